@@ -1,0 +1,169 @@
+"""One text cut into words, character pairs and concepts.
+
+The cutter (rjieba) knows the labels of the vocabulary as words; character pairs let unknown words still
+match (石斑鱼 and 石斑 share a pair); concepts are found by their labels, the longest label first, and the
+parts of a compound count when the cutter would cut them (水稻制种 speaks of 水稻 too, 山茶油 not of 山茶).
+Loaded with the first suggestion only: the cutter's dictionary takes 0.1 s and 15 MB.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import rjieba
+
+from app.domain.matching.noise import (
+    is_empty,
+    place_pattern,
+    without_phrases,
+    without_places,
+    without_quantities,
+)
+from app.domain.matching.vocabulary import LONGEST_LABEL, Vocabulary, plain
+
+# The cutter's own dictionary counts about 60 million running words of general Chinese.
+GENERAL_WORDS = 6e7
+
+
+@dataclass
+class Reading:
+    """What one text says. Weights count how often, title words for more than one (see `Reader.read`)."""
+
+    words: dict[str, float] = field(default_factory=dict)
+    pairs: dict[str, float] = field(default_factory=dict)
+    concepts: dict[str, float] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    titled: set[str] = field(default_factory=set)
+
+    @property
+    def length(self) -> float:
+        """Weighted number of words, for the norm of long texts."""
+        return sum(self.words.values())
+
+
+class Reader:
+    """Cuts texts with one vocabulary. Cheap to use (some 60 µs a sentence), 0.2 s to make."""
+
+    def __init__(self, vocabulary: Vocabulary, place_names: Iterable[str] = ()) -> None:
+        self.vocabulary = vocabulary
+        self._labels = vocabulary.labels
+        self._places = place_pattern(place_names)
+        self._general = rjieba.Jieba()
+        self._inner = self._compounds()
+        self._cutter = rjieba.Jieba()
+        for label in self._labels:
+            if len(label) >= 2 and not self._cutter.has_word(label):
+                self._cutter.add_word(label, None, None)
+        self._starts = {label[:2] for label in self._labels} | {
+            label for label in self._labels if len(label) == 1
+        }
+        self._rarity: dict[str, float] = {}
+
+    def _compounds(self) -> dict[str, list[str]]:
+        """For labels of four or more characters, the shorter labels that stand in them as words."""
+        inner: dict[str, list[str]] = {}
+        for label in self._labels:
+            if len(label) < 4:
+                continue
+            parts = self._general.cut(label)
+            found = []
+            for first in range(len(parts)):
+                for last in range(first + 1, len(parts) + 1):
+                    piece = "".join(parts[first:last])
+                    if 2 <= len(piece) < len(label) and piece in self._labels:
+                        found.append(piece)
+            if found:
+                inner[label] = found
+        return inner
+
+    def rarity(self, word: str) -> float:
+        """How rare a word is in general Chinese: 0 for the commonest, about 1 for a term of a trade."""
+        known = self._rarity.get(word)
+        if known is None:
+            count = max(1, self._general.suggest_freq(word))
+            known = min(1.0, max(0.0, (math.log(GENERAL_WORDS / count) - 7.0) / 6.0))
+            self._rarity[word] = known
+        return known
+
+    def read(self, texts: Iterable[tuple[str, float]]) -> Reading:
+        """All fields of one text, each with its weight (a title counts for several body words)."""
+        reading = Reading()
+        for text, weight in texts:
+            if not text:
+                continue
+            text = plain(text)
+            self._read_concepts(text, weight, reading)
+            self._read_words(text, weight, reading)
+        return reading
+
+    def _read_concepts(self, text: str, weight: float, reading: Reading) -> None:
+        for label in self.mentions(without_places(without_quantities(text), self._places)):
+            meanings = self._labels[label]
+            for concept_id in meanings:
+                share = weight / len(meanings) ** 0.5
+                reading.concepts[concept_id] = reading.concepts.get(concept_id, 0.0) + share
+                reading.labels.setdefault(concept_id, label)
+                if weight > 1:
+                    reading.titled.add(concept_id)
+
+    def mentions(self, text: str) -> list[str]:
+        """The labels found in `text` (plain spelling): the longest at each place, with the parts of
+        compounds.
+
+        A label of one character counts only where the cutter leaves it standing alone.
+        """
+        found: list[str] = []
+        end = 0
+        for start in range(len(text)):
+            if text[start : start + 2] not in self._starts:
+                continue
+            for size in range(min(LONGEST_LABEL, len(text) - start), 1, -1):
+                label = text[start : start + size]
+                if label in self._labels:
+                    if start + size > end:
+                        found.append(label)
+                        found.extend(self._inner.get(label, ()))
+                        end = start + size
+                    break
+        alone = [word for word in self._cutter.cut(text) if len(word) == 1 and word in self._labels]
+        return found + alone
+
+    def _read_words(self, text: str, weight: float, reading: Reading) -> None:
+        text = without_phrases(without_places(without_quantities(text), self._places))
+        run: list[str] = []
+        for word, tag in [*self._cutter.tag(text), ("", "x")]:
+            if is_empty(word, tag):
+                self._read_pairs(run, weight, reading.pairs)
+                run = []
+                continue
+            run.append(word)
+            reading.words[word] = reading.words.get(word, 0.0) + weight
+
+    @staticmethod
+    def _read_pairs(run: list[str], weight: float, pairs: dict[str, float]) -> None:
+        """Neighbouring characters of a run of content words, but for those that are a word already."""
+        text = "".join(run)
+        known = set(run)
+        for index in range(len(text) - 1):
+            pair = text[index : index + 2]
+            if pair not in known and not pair.isascii():
+                pairs[pair] = pairs.get(pair, 0.0) + weight
+
+
+def known_share(reader: Reader, texts: Iterable[str]) -> tuple[int, int]:
+    """How many content words of some texts the vocabulary knows, and how many there are."""
+    known = total = 0
+    for text in texts:
+        labels = "".join(reader.mentions(plain(text)))
+        for word in reader.read([(text, 1.0)]).words:
+            total += 1
+            known += word in labels
+    return known, total
+
+
+def merged(first: Mapping[str, float], second: Mapping[str, float], share: float) -> dict[str, float]:
+    """Two bags of weights as one, the second at a share of its weight."""
+    both = dict(first)
+    for key, value in second.items():
+        both[key] = both.get(key, 0.0) + share * value
+    return both

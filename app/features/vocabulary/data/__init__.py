@@ -1,0 +1,18 @@
+"""The vocabulary that ships with the platform, read from the files beside this module.
+
+`concepts/*.csv` hold one concept a row (columns: app/domain/matching/vocabulary.py), one file a field of
+work.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+CONCEPTS = Path(__file__).parent / "concepts"
+
+
+def shipped_rows() -> Iterator[dict[str, str]]:
+    """Every row of every concept file, files in alphabetical order."""
+    for path in sorted(CONCEPTS.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file)
