@@ -23,7 +23,7 @@ class DivisionLevel(Labelled):
     CITY = ("city", "设区市")
     COUNTY = ("county", "县（市、区）")
     TOWNSHIP = ("township", "乡镇（街道）")
-    STATISTICAL = ("statistical", "统计用区划")
+    STATISTICAL = ("statistical_unit", "统计用区划")
 
 
 class TownshipKind(Labelled):
@@ -32,7 +32,7 @@ class TownshipKind(Labelled):
     SUBDISTRICT = ("subdistrict", "街道")
     TOWN = ("town", "镇")
     RURAL = ("rural", "乡")
-    STATISTICAL = ("statistical", "统计用区划")
+    STATISTICAL = ("statistical_unit", "统计用区划")
 
 
 # Zones, farms and estates that the statistics bureau lists among the townships without their being one.

@@ -1,0 +1,47 @@
+"""The Ketepai application: create_app and nothing else."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from app import cli, urls
+from app.web import errors, pages, security, session
+from app.web.platform import Platform
+from config import LARGEST_REQUEST_BYTES, ROOT, Settings, settings_from_environment
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] | None = None) -> Flask:
+    """The application for `settings` (default: the environment's) and `clock` (default: the machine's)."""
+    settings = settings or settings_from_environment()
+    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    held = Platform(settings, dict(os.environ), clock or (lambda: datetime.now(UTC)))
+    app.extensions["ketepai"] = held
+    app.config.update(
+        SECRET_KEY=held.keyring.signing,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SESSION_COOKIE_NAME="ketepai",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.behind_proxy:
+        from werkzeug.middleware.proxy_fix import ProxyFix  # only where a proxy really stands in front
+
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    csrf = CSRFProtect(app)
+    session.install(app)
+    security.install(app)
+    errors.install(app)
+    pages.install(app, urls.MENU)
+    urls.install(app, csrf)
+    cli.install(app)
+    Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+    return app

@@ -1,0 +1,1 @@
+"""Who signs in: accounts, grants, server-side sessions, one-time set-up links."""

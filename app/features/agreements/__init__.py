@@ -1,0 +1,1 @@
+"""Three-party agreements on file."""

@@ -1,0 +1,1 @@
+"""Individuals, teams and legal entities, and their dated appointments."""

@@ -1,0 +1,5 @@
+"""Pages of the commissioners desk."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("commissioners", __name__)

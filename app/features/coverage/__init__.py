@@ -1,0 +1,1 @@
+"""Cover of townships by commissioners: the map, the gaps and what lies behind them."""

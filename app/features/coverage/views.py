@@ -1,0 +1,5 @@
+"""Pages of the coverage desk."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("coverage", __name__)

@@ -1,0 +1,1 @@
+"""Technical demands: posted in one sentence, triaged by the county, followed to their end."""

@@ -1,0 +1,1 @@
+"""Each role's first page: what is to be done now."""

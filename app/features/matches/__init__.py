@@ -1,0 +1,1 @@
+"""Who helps whom: ranked proposals with reasons, invitations, applications, answers."""

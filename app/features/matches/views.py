@@ -1,0 +1,5 @@
+"""Pages of the matches desk."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("matches", __name__)

@@ -1,0 +1,1 @@
+"""Service menus: what commissioners offer."""

@@ -1,0 +1,5 @@
+"""Pages of the menus desk."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("menus", __name__)

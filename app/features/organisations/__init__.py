@@ -1,0 +1,1 @@
+"""Villages, co-operatives, enterprises, sending units and stations."""

@@ -1,0 +1,1 @@
+"""Named periods with their own dates."""

@@ -1,0 +1,1 @@
+"""Divisions of the city: their names, dates, seats and shapes."""

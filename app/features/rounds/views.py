@@ -1,0 +1,5 @@
+"""Pages of the rounds desk."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("rounds", __name__)

@@ -1,0 +1,1 @@
+"""Year-end figures that open into their rows."""

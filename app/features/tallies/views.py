@@ -1,0 +1,5 @@
+"""Pages of the tallies desk."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("tallies", __name__)

@@ -1,0 +1,1 @@
+"""Service visits: logged, confirmed by the served side, reviewed by the county."""

@@ -1,0 +1,175 @@
+"""Service visits: one event, one place, one service date; who took part, whom it served, what came of it."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.visits import ConfirmationAnswer, VisitState
+from app.domain.vocabulary import ConfirmationChannel, ServiceMode
+from app.features.commissioners.models import Appointment
+from app.features.demands.models import Demand
+from app.features.organisations.models import Organisation
+from app.features.people.models import Person
+from app.features.regions.models import Region
+from app.storage import columns
+from app.storage.base import Base, choice
+from app.storage.files import StoredFile
+
+
+class Visit(Base):
+    __tablename__ = "visits"
+    __table_args__ = (
+        sa.CheckConstraint("days BETWEEN 1 AND 31", name="days"),
+        sa.CheckConstraint("(state = 'passed') = (passed_on IS NOT NULL)", name="passed_has_its_day"),
+        sa.CheckConstraint("confirmed_on IS NULL OR state <> 'draft'", name="draft_not_confirmed"),
+        sa.Index("ix_visits_counting", "state", "service_date", "region_code", "industry_id", "mode"),
+        sa.Index("ix_visits_region_code_state_id", "region_code", "state", "id"),
+        {
+            "comment": "counts by service date, once, and only when passed; its uid makes a late arrival exactly one"
+        },
+    )
+
+    id: Mapped[columns.key]
+    uid: Mapped[columns.uid]
+    demand_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("demands.id"), index=True, comment="in answer to"
+    )
+    match_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("matches.id"), index=True, comment="under which match"
+    )
+    writer_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id"), index=True, comment="who logged it"
+    )
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("regions.code"), comment="township of service")
+    place: Mapped[str | None] = mapped_column(sa.String(120), comment="village or workshop, in words")
+    service_date: Mapped[date] = mapped_column(comment="of a stay: its first day")
+    days: Mapped[int] = mapped_column(default=1, comment="calendar days of the stay")
+    industry_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("industries.id"), comment="prefilled from demand or appointment"
+    )
+    mode: Mapped[ServiceMode] = choice(ServiceMode, "mode", comment="现场 or 线上; on-line shown apart")
+    work_done: Mapped[str] = mapped_column(sa.Text(), comment="what was done")
+    advice: Mapped[str | None] = mapped_column(sa.Text(), comment="what the served side should do next")
+    state: Mapped[VisitState] = choice(VisitState, "state", comment="see domain/visits.py")
+    submitted_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="last submission")
+    passed_on: Mapped[date | None] = mapped_column(comment="Shanghai date of review")
+    confirmed_on: Mapped[date | None] = mapped_column(comment="Shanghai date of the served side's word")
+    review_words: Mapped[str | None] = mapped_column(sa.String(500), comment="why returned, or advice")
+    made_at: Mapped[columns.created_at]
+    version: Mapped[columns.version]
+
+    region: Mapped[Region] = relationship()
+    demand: Mapped[Demand | None] = relationship()
+    participants: Mapped[list["Participant"]] = relationship(
+        back_populates="visit", order_by="Participant.id"
+    )
+    served: Mapped[list["ServedUnit"]] = relationship(back_populates="visit", order_by="ServedUnit.id")
+    results: Mapped[list["VisitResult"]] = relationship(back_populates="visit")
+    confirmations: Mapped[list["Confirmation"]] = relationship(
+        back_populates="visit", order_by="Confirmation.id"
+    )
+    photos: Mapped[list["VisitPhoto"]] = relationship(back_populates="visit", order_by="VisitPhoto.id")
+
+
+class Participant(Base):
+    __tablename__ = "participants"
+    __table_args__ = (
+        sa.UniqueConstraint("visit_id", "person_id"),
+        sa.CheckConstraint("half_days BETWEEN 1 AND 62", name="half_days"),
+        {"comment": "a person once per visit, acting under one appointment"},
+    )
+
+    id: Mapped[columns.key]
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), comment="of which visit")
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True, comment="who")
+    appointment_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("appointments.id"), index=True, comment="acted under"
+    )
+    half_days: Mapped[int] = mapped_column(comment="service time")
+    visit: Mapped[Visit] = relationship(back_populates="participants")
+    person: Mapped[Person] = relationship()
+    appointment: Mapped[Appointment] = relationship()
+
+
+class ServedUnit(Base):
+    __tablename__ = "served_units"
+    __table_args__ = (
+        sa.UniqueConstraint("visit_id", "organisation_id"),
+        {"comment": "whom the visit served"},
+    )
+
+    id: Mapped[columns.key]
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), comment="of which visit")
+    organisation_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("organisations.id"), index=True, comment="which unit"
+    )
+    visit: Mapped[Visit] = relationship(back_populates="served")
+    organisation: Mapped[Organisation] = relationship()
+
+
+class VisitResult(Base):
+    __tablename__ = "visit_results"
+    __table_args__ = (
+        sa.UniqueConstraint("visit_id", "kind_id"),
+        sa.CheckConstraint("amount > 0", name="amount"),
+        {"comment": "claimed once per visit; confirmed with the visit"},
+    )
+
+    id: Mapped[columns.key]
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), comment="of which visit")
+    kind_id: Mapped[int] = mapped_column(sa.ForeignKey("result_kinds.id"), index=True, comment="of what")
+    amount: Mapped[int] = mapped_column(columns.BIG, comment="in the kind's smallest unit")
+    visit: Mapped[Visit] = relationship(back_populates="results")
+
+
+class Confirmation(Base):
+    __tablename__ = "confirmations"
+    __table_args__ = (
+        sa.CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answer_has_its_moment"),
+        {"comment": "one request for the served side's word; GET shows, POST decides"},
+    )
+
+    id: Mapped[columns.key]
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), index=True, comment="of which visit")
+    organisation_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("organisations.id"), comment="which served unit"
+    )
+    channel: Mapped[ConfirmationChannel] = choice(ConfirmationChannel, "channel", comment="how it was asked")
+    token_hash: Mapped[str | None] = mapped_column(
+        sa.String(64), unique=True, comment="sha256 of the token in the link"
+    )
+    content_hash: Mapped[str] = mapped_column(
+        sa.String(64), comment="of what was shown; a changed visit asks again"
+    )
+    expires_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="the link is useless after")
+    answer: Mapped[ConfirmationAnswer | None] = choice(
+        ConfirmationAnswer, "answer", nullable=True, comment="the word"
+    )
+    answered_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="when")
+    answered_by: Mapped[str | None] = mapped_column(
+        sa.String(60), info=columns.personal("name"), comment="name given, optional"
+    )
+    words: Mapped[str | None] = mapped_column(sa.String(500), comment="what the served side added")
+    satisfaction: Mapped[int | None] = mapped_column(comment="1 to 5, optional")
+    scan_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("stored_files.id"), comment="sealed sheet, if that was the channel"
+    )
+    made_at: Mapped[columns.created_at]
+    visit: Mapped[Visit] = relationship(back_populates="confirmations")
+    organisation: Mapped[Organisation] = relationship()
+
+
+class VisitPhoto(Base):
+    __tablename__ = "visit_photos"
+    __table_args__ = (
+        sa.UniqueConstraint("visit_id", "file_id"),
+        {"comment": "optional; no position is kept"},
+    )
+
+    id: Mapped[columns.key]
+    uid: Mapped[columns.uid]
+    visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), comment="of which visit")
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_files.id"), comment="re-encoded, no EXIF")
+    visit: Mapped[Visit] = relationship(back_populates="photos")
+    file: Mapped[StoredFile] = relationship()

@@ -1,0 +1,1 @@
+"""Dated dictionaries: industries in their schemes, kinds of result with units, matching concepts."""

@@ -1,0 +1,56 @@
+"""Dated dictionaries: industry schemes, kinds of result with their units."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.storage import columns
+from app.storage.base import Base
+
+
+class IndustryScheme(Base):
+    __tablename__ = "industry_schemes"
+    __table_args__ = ({"comment": "a way of dividing industries, with the years it holds"},)
+
+    id: Mapped[columns.key]
+    code: Mapped[str] = mapped_column(sa.String(40), unique=True, comment="leading_four, county_chains …")
+    title: Mapped[columns.title] = mapped_column(comment="e.g. 四大主导产业")
+    valid_from: Mapped[date] = mapped_column(comment="first day it is used")
+    valid_to: Mapped[date | None] = mapped_column(comment="last day; empty while in use")
+
+
+class Industry(Base):
+    __tablename__ = "industries"
+    __table_args__ = (
+        sa.UniqueConstraint("scheme_id", "code"),
+        {"comment": "two levels within a scheme; every scheme has 'other'"},
+    )
+
+    id: Mapped[columns.key]
+    scheme_id: Mapped[int] = mapped_column(sa.ForeignKey("industry_schemes.id"), comment="of which scheme")
+    code: Mapped[str] = mapped_column(sa.String(60), comment="stable name, e.g. agriculture.tea")
+    title: Mapped[str] = mapped_column(sa.String(60), comment="e.g. 特色现代农业")
+    parent_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("industries.id"), index=True, comment="upper level"
+    )
+    county_code: Mapped[str | None] = mapped_column(
+        sa.ForeignKey("regions.code"), comment="of a county chain"
+    )
+    place: Mapped[int] = mapped_column(comment="order in lists")
+    is_other: Mapped[bool] = mapped_column(default=False, comment="the catch-all of its scheme")
+
+
+class ResultKind(Base):
+    __tablename__ = "result_kinds"
+    __table_args__ = ({"comment": "results a visit may claim, in integers of the smallest unit"},)
+
+    id: Mapped[columns.key]
+    code: Mapped[str] = mapped_column(sa.String(40), unique=True, comment="people_trained, techniques …")
+    title: Mapped[str] = mapped_column(sa.String(60), comment="e.g. 培训人次")
+    unit: Mapped[str] = mapped_column(sa.String(20), comment="人次, 项, 亩, 元 …")
+    smallest_unit: Mapped[str] = mapped_column(sa.String(20), comment="what the integer counts: 分 for money")
+    per_unit: Mapped[int] = mapped_column(default=1, comment="smallest units in one unit (100 for money)")
+    valid_from: Mapped[date] = mapped_column(comment="first service date")
+    valid_to: Mapped[date | None] = mapped_column(comment="last service date")
+    place: Mapped[int] = mapped_column(comment="order in forms and tables")

@@ -1,0 +1,28 @@
+"""One way to limit rows to a jurisdiction: by the code of a division, prefix by prefix.
+
+A city's code covers its counties (3504…), a county's its townships (350421…), a township's itself.
+Ranges of digits are used instead of LIKE: they use the same index on both databases.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+CodeColumn = InstrumentedAttribute[str] | InstrumentedAttribute[str | None] | sa.ColumnElement[str]
+
+
+def prefix_of(territory: str) -> str:
+    """The digits that every code inside `territory` begins with."""
+    if len(territory) == 6 and territory.endswith("00"):
+        return territory[:2] if territory.endswith("0000") else territory[:4]
+    return territory
+
+
+def inside(column: CodeColumn, territory: str) -> sa.ColumnElement[bool]:
+    """Rows whose division code lies in `territory` (which may be the code itself)."""
+    prefix = prefix_of(territory)
+    return sa.and_(column >= prefix, column <= prefix.ljust(12, "9"))
+
+
+def nothing() -> sa.ColumnElement[bool]:
+    """The condition that no row meets: a grant without a scope reaches nothing."""
+    return sa.false()

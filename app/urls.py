@@ -1,0 +1,61 @@
+"""The site's contents page: every blueprint with its prefix, and the menu."""
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from app.features.accounts import views as accounts
+from app.features.agreements import views as agreements
+from app.features.commissioners import views as commissioners
+from app.features.coverage import views as coverage
+from app.features.demands import views as demands
+from app.features.home import views as home
+from app.features.matches import views as matches
+from app.features.menus import views as menus
+from app.features.organisations import views as organisations
+from app.features.people import views as people
+from app.features.regions import views as regions
+from app.features.rounds import views as rounds
+from app.features.tallies import views as tallies
+from app.features.visits import views as visits
+from app.features.vocabulary import views as vocabulary
+from app.web.navigation import Entry
+from app.web.pages import cache_static
+
+BLUEPRINTS = (
+    (home.blueprint, "/"),
+    (accounts.blueprint, "/account"),
+    (regions.blueprint, "/regions"),
+    (people.blueprint, "/people"),
+    (organisations.blueprint, "/organisations"),
+    (commissioners.blueprint, "/commissioners"),
+    (rounds.blueprint, "/rosters"),
+    (vocabulary.blueprint, "/vocabulary"),
+    (menus.blueprint, "/menus"),
+    (demands.blueprint, "/demands"),
+    (matches.blueprint, "/matches"),
+    (agreements.blueprint, "/agreements"),
+    (visits.blueprint, "/visits"),
+    (coverage.blueprint, "/coverage"),
+    (tallies.blueprint, "/tallies"),
+)
+
+MENU = (
+    Entry("今日待办", "home.first_page", icon="home"),
+    Entry("技术需求", "demands.demand_list", ("demands.read",), icon="demand"),
+    Entry("服务记录", "visits.visit_list", ("visits.read",), icon="visit"),
+    Entry("服务菜单", "menus.menu_list", ("menus.read",), icon="menu"),
+    Entry("科特派", "commissioners.commissioner_list", ("commissioners.read",), icon="people"),
+    Entry("覆盖地图", "coverage.cover_map", ("coverage.read",), icon="map"),
+    Entry("年终统计", "tallies.tally", ("tallies.read",), icon="tally"),
+    Entry("名册导入", "rounds.batch_list", ("rosters.import",), icon="import"),
+    Entry("账号管理", "accounts.account_list", ("accounts.keep",), icon="account"),
+)
+
+
+def install(app: Flask, csrf: CSRFProtect) -> None:
+    for blueprint, prefix in BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=prefix.rstrip("/") or None)
+    for view in app.view_functions.values():
+        if getattr(view, "csrf_exempt", False):
+            csrf.exempt(view)
+    app.after_request(cache_static)
