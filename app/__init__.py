@@ -1,24 +1,33 @@
 """The Ketepai application: create_app and nothing else."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask
-from flask_wtf.csrf import CSRFProtect
+if TYPE_CHECKING:
+    from flask import Flask
 
-from app import cli, urls
-from app.web import errors, pages, security, session
-from app.web.platform import Platform
-from config import LARGEST_REQUEST_BYTES, ROOT, Settings, settings_from_environment
+    from config import Settings
 
 
 def create_app(settings: Settings | None = None, clock: Callable[[], datetime] | None = None) -> Flask:
     """The application for `settings` (default: the environment's) and `clock` (default: the machine's)."""
+    # Imported here, so that reading app.domain, a test of it, or a migration brings neither Flask nor the desks along.
+    from flask import Flask
+    from flask_wtf.csrf import CSRFProtect
+
+    from app import cli, urls
+    from app.web import errors, pages, security, session
+    from app.web.platform import Platform
+    from config import LARGEST_REQUEST_BYTES, ROOT, settings_from_environment
+
     settings = settings or settings_from_environment()
-    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     held = Platform(settings, dict(os.environ), clock or (lambda: datetime.now(UTC)))
+    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
     app.extensions["ketepai"] = held
     app.config.update(
         SECRET_KEY=held.keyring.signing,
@@ -43,5 +52,4 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     pages.install(app, urls.MENU)
     urls.install(app, csrf)
     cli.install(app)
-    Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
     return app

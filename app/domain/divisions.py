@@ -51,9 +51,7 @@ class CodeAlias:
     source: str
 
 
-_MERGER = (
-    "福建省人民政府2021年2月3日公布的三明市部分行政区划调整：梅列区、三元区合并设立新的三元区，沙县改设沙县区"
-)
+_MERGER = "福建省人民政府2021年2月3日公布的三明市部分行政区划调整：梅列区、三元区合并设立新的三元区，沙县改设沙县区"
 COUNTY_ALIASES: tuple[CodeAlias, ...] = (
     CodeAlias("350402", "梅列区", "350404", date(2021, 2, 3), _MERGER),
     CodeAlias("350403", "三元区（旧）", "350404", date(2021, 2, 3), _MERGER),

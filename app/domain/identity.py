@@ -39,9 +39,7 @@ def credit_code(text: str) -> str:
     """The unified social credit code in normal form; refused if its check character does not fit."""
     code = re.sub(r"\s", "", text).upper()
     if len(code) != 18 or any(c not in _CREDIT_ALPHABET for c in code):
-        raise RuleBroken(
-            "统一社会信用代码应为18位数字或大写字母（不含I、O、S、V、Z），请核对。", field="credit_code"
-        )
+        raise RuleBroken("统一社会信用代码应为18位数字或大写字母（不含I、O、S、V、Z），请核对。", field="credit_code")
     if credit_check_character(code[:17]) != code[17]:
         raise RuleBroken("统一社会信用代码最后一位校验码不对，请逐位核对。", field="credit_code")
     return code

@@ -55,9 +55,7 @@ def check_service_date(service_date: date, today: date) -> None:
     if service_date > today:
         raise RuleBroken("服务日期在今天之后，请填实际服务的日期。", field="service_date")
     if service_date < today - timedelta(days=LATEST_REPORT_DAYS):
-        raise RuleBroken(
-            "服务日期距今超过一年，请检查年份；确需补录请联系县（区）科技局。", field="service_date"
-        )
+        raise RuleBroken("服务日期距今超过一年，请检查年份；确需补录请联系县（区）科技局。", field="service_date")
 
 
 def check_stay(days: int) -> None:
@@ -93,7 +91,5 @@ def acting_appointment(held: list[HeldAppointment], day: date) -> HeldAppointmen
     """
     valid = [a for a in held if a.valid_on(day)]
     if not valid:
-        raise RuleBroken(
-            "参加人在服务日期没有在任的选认，不能计入；请核对日期或参加人。", field="service_date"
-        )
+        raise RuleBroken("参加人在服务日期没有在任的选认，不能计入；请核对日期或参加人。", field="service_date")
     return max(valid, key=lambda a: (a.level.rank, a.begins, a.id))

@@ -3,23 +3,20 @@
 Industries are not here: they change by year and live in a dated dictionary (features/vocabulary).
 """
 
-from enum import Enum
+from enum import StrEnum
 from typing import Self
 
 
-class Labelled(str, Enum):
+class Labelled(StrEnum):
     """A value as stored in the database and in exchange files, with the label people read."""
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    def __new__(cls, value: str, label: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
         return member
-
-    def __str__(self) -> str:
-        return str(self.value)
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:

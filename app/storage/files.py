@@ -86,9 +86,7 @@ def clean_photo(content: bytes) -> bytes:
             upright.convert("RGB").save(out, "JPEG", quality=85)
             return out.getvalue()
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
-        raise RuleBroken(
-            "这个文件不是能识别的照片（支持JPG、PNG、WebP等），请重新选择。", field="photos"
-        ) from None
+        raise RuleBroken("这个文件不是能识别的照片（支持JPG、PNG、WebP等），请重新选择。", field="photos") from None
 
 
 def check_scan(content: bytes) -> tuple[bytes, str]:

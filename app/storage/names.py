@@ -31,7 +31,7 @@ def pinyin_of(name: str, *, person: bool = False) -> tuple[str, str]:
             if name[:length] in SURNAMES:
                 head, rest = SURNAMES[name[:length]], name[length:]
                 break
-    syllables = [*head.split(), *lazy_pinyin(rest, style=Style.NORMAL, errors=lambda run: list(run.lower()))]
+    syllables = [*head.split(), *lazy_pinyin(rest, style=Style.NORMAL, errors=list)]  # type: ignore[arg-type]
     cleaned = ["".join(c for c in s.lower() if c.isalnum()) for s in syllables]
     cleaned = [s for s in cleaned if s]
     return " ".join(cleaned)[:200], "".join(s[0] for s in cleaned)[:60]

@@ -1,6 +1,7 @@
 """Rendering: what every template may rely on, versioned static addresses, keyset cursors, redirects after a write."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -102,7 +103,7 @@ def install(app: Flask, menu: tuple[Entry, ...]) -> None:
     app.context_processor(lambda: _context(menu))
     app.add_template_global(static_url)
     app.add_template_global(here)
-    for name, filter_ in {
+    filters: dict[str, Callable[..., Any]] = {
         "day": day,
         "minute": minute,
         "grouped": grouped,
@@ -110,7 +111,8 @@ def install(app: Flask, menu: tuple[Entry, ...]) -> None:
         "masked_phone": masked_phone,
         "masked_id_number": masked_id_number,
         "masked_name": masked_name,
-    }.items():
+    }
+    for name, filter_ in filters.items():
         app.add_template_filter(filter_, name)
 
 

@@ -19,9 +19,7 @@ def csp_nonce() -> str:
 def _policy() -> str:
     tiles = {urlsplit(url.replace("{s}", "0")).netloc for url in _tile_addresses()}
     # 天地图 spreads its tiles over subdomains t0 … t7; a policy names them by their parent.
-    hosts = " ".join(
-        sorted("*." + host.split(".", 1)[1] if host.count(".") > 1 else host for host in tiles if host)
-    )
+    hosts = " ".join(sorted("*." + host.split(".", 1)[1] if host.count(".") > 1 else host for host in tiles if host))
     return "; ".join(
         [
             "default-src 'none'",

@@ -143,13 +143,13 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('uid', sa.Uuid(), nullable=False, comment='stands in URLs, exchange files and offline records'),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='who typed it'),
-    sa.Column('path', sa.String(length=300), nullable=False, comment='of the form page'),
-    sa.Column('fields_sealed', sa.Text(), nullable=False, comment='sealed JSON of the fields'),
+    sa.Column('path', sa.String(length=300), nullable=False, comment='of the page with the form'),
+    sa.Column('fields_sealed', sa.Text(), nullable=False, comment='sealed JSON: name → values'),
     sa.Column('made_at', Moment(), nullable=False, comment='UTC'),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_held_forms_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_held_forms')),
     sa.UniqueConstraint('uid', name=op.f('uq_held_forms_uid')),
-    comment='what was typed when a session had ended; given back after signing in again'
+    comment='typed fields waiting for their writer; dropped after three days'
     )
     with op.batch_alter_table('held_forms', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_held_forms_account_id'), ['account_id'], unique=False)

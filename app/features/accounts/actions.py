@@ -59,9 +59,7 @@ def touch(session: Session, signed_in: SignedInSession, now: datetime) -> bool:
     return True
 
 
-def choose_grant(
-    session: Session, actor: Actor, signed_in: SignedInSession, grant_id: int, today: date
-) -> None:
+def choose_grant(session: Session, actor: Actor, signed_in: SignedInSession, grant_id: int, today: date) -> None:
     """Act in another grant from now on."""
     if grant_id not in {held.id for held in queries.grants_of(session, signed_in.account_id, today)}:
         raise RuleBroken("这个身份已经失效，请重新选择。")
@@ -72,9 +70,7 @@ def choose_grant(
 def revoke(session: Session, actor: Actor, uid: UUID, now: datetime) -> None:
     """End one of one's own sessions."""
     found = session.scalar(
-        sa.select(SignedInSession).where(
-            SignedInSession.uid == uid, SignedInSession.account_id == actor.account_id
-        )
+        sa.select(SignedInSession).where(SignedInSession.uid == uid, SignedInSession.account_id == actor.account_id)
     )
     if found is not None and found.revoked_at is None:
         found.revoked_at = now
@@ -118,13 +114,7 @@ def give_grant(
     """Give a role over one scope. Refused when the account would join roles that must stay apart (三员分立)."""
     held = queries.grants_of(session, account.id, today)
     check_roles_together([role, *(h.grant.role for h in held)])
-    scope = (
-        ScopeKind.TERRITORY
-        if region_code
-        else ScopeKind.ORGANISATION
-        if organisation_id
-        else ScopeKind.ONESELF
-    )
+    scope = ScopeKind.TERRITORY if region_code else ScopeKind.ORGANISATION if organisation_id else ScopeKind.ONESELF
     grant = Grant(
         account_id=account.id,
         role=role,
@@ -149,9 +139,7 @@ def end_grant(session: Session, actor: Actor, grant: Grant, today: date) -> None
 def make_set_up_link(session: Session, actor: Actor, account: Account, now: datetime) -> str:
     """The token of a one-time link to set a password, valid for two days; earlier links of the account end."""
     session.execute(
-        sa.update(SetUpLink)
-        .where(SetUpLink.account_id == account.id, SetUpLink.used_at.is_(None))
-        .values(used_at=now)
+        sa.update(SetUpLink).where(SetUpLink.account_id == account.id, SetUpLink.used_at.is_(None)).values(used_at=now)
     )
     token = secrets.token_urlsafe(24)
     link = SetUpLink(token_hash=queries.token_hash(token), account_id=account.id, expires_at=now + LINK_LIFE)

@@ -22,12 +22,8 @@ class SignInForm(Form):
 
 
 class NewPasswordForm(Form):
-    new_password = PasswordField(
-        "新密码", required("请填写新密码。"), render_kw={"autocomplete": "new-password"}
-    )
-    repeat = PasswordField(
-        "再填一次", required("请再填一次新密码。"), render_kw={"autocomplete": "new-password"}
-    )
+    new_password = PasswordField("新密码", required("请填写新密码。"), render_kw={"autocomplete": "new-password"})
+    repeat = PasswordField("再填一次", required("请再填一次新密码。"), render_kw={"autocomplete": "new-password"})
 
     def validate_repeat(self, field: PasswordField) -> None:
         if field.data != self.new_password.data:
@@ -39,9 +35,7 @@ class GrantChoiceForm(Form):
 
 
 class AccountForm(Form):
-    login = TextField(
-        "用户名", [*required("请填写用户名。"), at_most(60)], render_kw={"autocapitalize": "off"}
-    )
+    login = TextField("用户名", [*required("请填写用户名。"), at_most(60)], render_kw={"autocapitalize": "off"})
     name = TextField("姓名", [*required("请填写姓名。"), at_most(60)])
 
 

@@ -16,22 +16,14 @@ class Account(Base):
 
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
-    login: Mapped[str] = mapped_column(
-        sa.String(60), unique=True, comment="what is typed at the door, lower case"
-    )
-    name: Mapped[str] = mapped_column(
-        sa.String(60), comment="shown in the header", info=columns.personal("display")
-    )
-    password_hash: Mapped[str | None] = mapped_column(
-        sa.String(255), comment="empty until set by a one-time link"
-    )
+    login: Mapped[str] = mapped_column(sa.String(60), unique=True, comment="what is typed at the door, lower case")
+    name: Mapped[str] = mapped_column(sa.String(60), comment="shown in the header", info=columns.personal("display"))
+    password_hash: Mapped[str | None] = mapped_column(sa.String(255), comment="empty until set by a one-time link")
     password_scheme: Mapped[str] = mapped_column(
         sa.String(20), default="argon2id", comment="so that another can be added"
     )
     made_at: Mapped[columns.created_at]
-    closed_at: Mapped[datetime | None] = mapped_column(
-        columns.Moment(), comment="closed accounts cannot sign in"
-    )
+    closed_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="closed accounts cannot sign in")
     version: Mapped[columns.version]
     grants: Mapped[list["Grant"]] = relationship(back_populates="account", order_by="Grant.id")
 
@@ -53,9 +45,7 @@ class Grant(Base):
     role: Mapped[Role] = choice(Role, "role", comment="what it lets do")
     scope: Mapped[ScopeKind] = choice(ScopeKind, "scope", comment="over what")
     region_code: Mapped[str | None] = mapped_column(sa.ForeignKey("regions.code"), comment="the territory")
-    organisation_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("organisations.id"), comment="the organisation"
-    )
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"), comment="the organisation")
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), comment="oneself")
     begins: Mapped[date] = mapped_column(comment="first day")
     ends: Mapped[date | None] = mapped_column(comment="last day; empty while it holds")
@@ -68,14 +58,10 @@ class SignedInSession(Base):
 
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
-    token_hash: Mapped[str] = mapped_column(
-        sa.String(64), unique=True, comment="sha256 of the token in the cookie"
-    )
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True, comment="sha256 of the token in the cookie")
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True, comment="whose")
     grant_id: Mapped[int | None] = mapped_column(sa.ForeignKey("grants.id"), comment="acts in")
-    device: Mapped[str] = mapped_column(
-        sa.String(120), comment="browser and system in words, no version, no address"
-    )
+    device: Mapped[str] = mapped_column(sa.String(120), comment="browser and system in words, no version, no address")
     made_at: Mapped[columns.created_at]
     seen_at: Mapped[columns.moment] = mapped_column(comment="last use, to five minutes")
     expires_at: Mapped[columns.moment] = mapped_column(comment="signed out then at the latest")
@@ -101,9 +87,7 @@ class SetUpLink(Base):
     __table_args__ = ({"comment": "one-time links by which a person sets the first or a new password"},)
 
     id: Mapped[columns.key]
-    token_hash: Mapped[str] = mapped_column(
-        sa.String(64), unique=True, comment="sha256 of the token in the link"
-    )
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True, comment="sha256 of the token in the link")
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), comment="for whom")
     expires_at: Mapped[columns.moment] = mapped_column(comment="useless after")
     used_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="useless once used")

@@ -93,9 +93,7 @@ def reach_of(grant: Grant) -> Reach:
 
 
 def account_by_login(session: Session, login: str) -> Account | None:
-    return session.scalar(
-        sa.select(Account).where(Account.login == login.strip().lower(), Account.closed_at.is_(None))
-    )
+    return session.scalar(sa.select(Account).where(Account.login == login.strip().lower(), Account.closed_at.is_(None)))
 
 
 def account_by_uid(session: Session, uid: UUID) -> Account | None:
@@ -121,7 +119,7 @@ def grant_regions(session: Session, account_ids: list[int]) -> dict[str, str]:
         .where(Grant.account_id.in_(account_ids))
         .distinct()
     )
-    return {code: name for code, name in rows}
+    return dict(rows.tuples().all())
 
 
 def too_many_failures(session: Session, login: str, address: str, now: datetime) -> bool:

@@ -55,9 +55,7 @@ when_signed_in_by(find_actor, ask_to_sign_in)
 
 def _safe_next(path: str | None) -> str:
     parts = urlsplit(path or "")
-    inside = (
-        path and path.startswith("/") and not path.startswith("//") and not parts.netloc and "\\" not in path
-    )
+    inside = path and path.startswith("/") and not path.startswith("//") and not parts.netloc and "\\" not in path
     return path if inside and path else url_for("home.first_page")
 
 
@@ -108,9 +106,7 @@ def _checked_account(form: SignInForm) -> Account | None:
 
 def _device() -> str:
     agent = request.user_agent.string
-    system = next(
-        (s for s in ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux") if s in agent), "其他系统"
-    )
+    system = next((s for s in ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux") if s in agent), "其他系统")
     browser = next(
         (b for b in ("MicroMessenger", "wxwork", "Edg", "Firefox", "Chrome", "Safari") if b in agent),
         "浏览器",
@@ -150,9 +146,7 @@ def _grant_choice() -> GrantChoiceForm:
 @commits
 def take_grant() -> Any:
     form, row = _grant_choice(), _session_row()
-    if row is not None and form.accepts(
-        lambda: actions.choose_grant(db(), actor(), row, form.grant.data, today())
-    ):
+    if row is not None and form.accepts(lambda: actions.choose_grant(db(), actor(), row, form.grant.data, today())):
         return done("身份已切换。", "home.first_page")
     return page("accounts/choose_grant.html", form=form)
 
@@ -161,9 +155,7 @@ def take_grant() -> Any:
 @signed_in
 def sessions() -> Any:
     rows = queries.live_sessions_of(db(), actor().account_id or 0, moment())
-    return page(
-        "accounts/sessions.html", rows=rows, this=_session_row(), revoke_form=Form(), form=NewPasswordForm()
-    )
+    return page("accounts/sessions.html", rows=rows, this=_session_row(), revoke_form=Form(), form=NewPasswordForm())
 
 
 @blueprint.post("/sessions/<uuid:uid>/revoke")
@@ -183,9 +175,7 @@ def change_password() -> Any:
     if form.accepts(lambda: actions.set_password(db(), actor(), account, form.new_password.data or "")):
         return done("密码已更改，下次登录请使用新密码。", "accounts.sessions")
     rows = queries.live_sessions_of(db(), actor().account_id or 0, moment())
-    return page(
-        "accounts/sessions.html", rows=rows, this=_session_row(), revoke_form=Form(formdata=None), form=form
-    )
+    return page("accounts/sessions.html", rows=rows, this=_session_row(), revoke_form=Form(formdata=None), form=form)
 
 
 @blueprint.get("/set-up/<token>")
@@ -224,9 +214,7 @@ def open_account() -> Any:
     if form.accepts(
         lambda: made.append(actions.open_account(db(), actor(), form.login.data or "", form.name.data or ""))
     ):
-        return done(
-            "账号已建立，请授予角色，再生成设置密码的链接发给本人。", "accounts.account", uid=made[0].uid
-        )
+        return done("账号已建立，请授予角色，再生成设置密码的链接发给本人。", "accounts.account", uid=made[0].uid)
     rows = paged(queries.accounts_page(db(), "", None, PAGE), lambda a: [a.login], PAGE)
     names = queries.grant_regions(db(), [a.id for a in rows.rows])
     return page("accounts/account_list.html", rows=rows, search="", names=names, form=form)
@@ -248,9 +236,7 @@ def _grant_form() -> GrantForm:
 def account(uid: UUID) -> Any:
     found = _account(uid)
     names = queries.grant_regions(db(), [found.id])
-    return page(
-        "accounts/account.html", account=found, names=names, form=_grant_form(), plain=Form(formdata=None)
-    )
+    return page("accounts/account.html", account=found, names=names, form=_grant_form(), plain=Form(formdata=None))
 
 
 @blueprint.post("/all/<uuid:uid>/grants")
@@ -259,9 +245,7 @@ def account(uid: UUID) -> Any:
 def give_grant(uid: UUID) -> Any:
     found, form = _account(uid), _grant_form()
     if form.accepts(
-        lambda: actions.give_grant(
-            db(), actor(), found, Role(form.role.data), today(), region_code=form.region.data
-        )
+        lambda: actions.give_grant(db(), actor(), found, Role(form.role.data), today(), region_code=form.region.data)
     ):
         return done("角色已授予。", "accounts.account", uid=uid)
     names = queries.grant_regions(db(), [found.id])
@@ -282,9 +266,7 @@ def end_grant(uid: UUID, grant_id: int) -> Any:
 @commits
 def make_link(uid: UUID) -> Any:
     token = actions.make_set_up_link(db(), actor(), _account(uid), moment())
-    return page(
-        "accounts/make_link.html", link=url_for("accounts.set_up", token=token, _external=True), uid=uid
-    )
+    return page("accounts/make_link.html", link=url_for("accounts.set_up", token=token, _external=True), uid=uid)
 
 
 @blueprint.post("/all/<uuid:uid>/close")

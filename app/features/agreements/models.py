@@ -24,15 +24,9 @@ class Agreement(Base):
 
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
-    match_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("matches.id"), unique=True, comment="one agreement a match"
-    )
-    sending_unit_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("organisations.id"), comment="second party"
-    )
-    served_unit_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("organisations.id"), index=True, comment="third party"
-    )
+    match_id: Mapped[int] = mapped_column(sa.ForeignKey("matches.id"), unique=True, comment="one agreement a match")
+    sending_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"), comment="second party")
+    served_unit_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True, comment="third party")
     cooperation: Mapped[CooperationMode] = choice(CooperationMode, "cooperation", comment="how they share")
     begins_on: Mapped[date] = mapped_column(comment="first day")
     ends_on: Mapped[date] = mapped_column(comment="last day")

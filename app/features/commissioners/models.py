@@ -36,9 +36,7 @@ class Commissioner(Base):
     )
     pinyin: Mapped[columns.sort_key] = mapped_column(info=columns.personal("name"))
     initials: Mapped[str] = mapped_column(sa.String(60), index=True, comment="first letters, for finding")
-    person_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("people.id"), unique=True, comment="of an individual"
-    )
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), unique=True, comment="of an individual")
     organisation_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("organisations.id"), unique=True, comment="of an entity"
     )
@@ -51,13 +49,9 @@ class Commissioner(Base):
         index=True,
         comment="county that keeps the record; the city's own: 350400",
     )
-    specialities: Mapped[str] = mapped_column(
-        sa.String(300), default="", comment="in free words, as people write them"
-    )
+    specialities: Mapped[str] = mapped_column(sa.String(300), default="", comment="in free words, as people write them")
     introduction: Mapped[str | None] = mapped_column(sa.Text(), comment="published with the menu")
-    yearly_half_days: Mapped[int] = mapped_column(
-        default=60, comment="half-days a year he, she or it can serve"
-    )
+    yearly_half_days: Mapped[int] = mapped_column(default=60, comment="half-days a year he, she or it can serve")
     made_at: Mapped[columns.created_at]
     version: Mapped[columns.version]
 
@@ -67,9 +61,7 @@ class Commissioner(Base):
     appointments: Mapped[list["Appointment"]] = relationship(
         back_populates="commissioner", order_by="Appointment.batch_year.desc(), Appointment.id.desc()"
     )
-    members: Mapped[list["TeamMember"]] = relationship(
-        back_populates="commissioner", order_by="TeamMember.id"
-    )
+    members: Mapped[list["TeamMember"]] = relationship(back_populates="commissioner", order_by="TeamMember.id")
     industries: Mapped[list["CommissionerIndustry"]] = relationship(back_populates="commissioner")
 
 
@@ -110,9 +102,7 @@ class Appointment(Base):
     __tablename__ = "appointments"
     __table_args__ = (
         sa.CheckConstraint("ends >= begins", name="term"),
-        sa.CheckConstraint(
-            "(state = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn_has_its_day"
-        ),
+        sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn_has_its_day"),
         sa.Index(
             "uq_appointments_one_a_year",
             "commissioner_id",
@@ -122,9 +112,7 @@ class Appointment(Base):
             sqlite_where=sa.text("state = 'in_force'"),
             postgresql_where=sa.text("state = 'in_force'"),
         ),
-        sa.Index(
-            "ix_appointments_counting", "batch_year", "level", "state", "county_code", "commissioner_id"
-        ),
+        sa.Index("ix_appointments_counting", "batch_year", "level", "state", "county_code", "commissioner_id"),
         {"comment": "one commissioner, one level, one batch year: what 人次, 组次 and 家次 count"},
     )
 
@@ -136,17 +124,13 @@ class Appointment(Base):
     begins: Mapped[date] = mapped_column(comment="first day of the term")
     ends: Mapped[date] = mapped_column(comment="last day of the term")
     ground: Mapped[Ground] = choice(Ground, "ground", comment="选认依据")
-    document: Mapped[str | None] = mapped_column(
-        sa.String(120), comment="document number, e.g. 明科农〔2018〕5号"
-    )
+    document: Mapped[str | None] = mapped_column(sa.String(120), comment="document number, e.g. 明科农〔2018〕5号")
     county_code: Mapped[str] = mapped_column(
         sa.ForeignKey("regions.code"),
         index=True,
         comment="recommending county; city and provincial units: the city",
     )
-    renewal_of_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("appointments.id"), comment="续聘 of which"
-    )
+    renewal_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("appointments.id"), comment="续聘 of which")
     state: Mapped[AppointmentState] = choice(AppointmentState, "state", comment="withdrawn ones do not count")
     withdrawn_on: Mapped[date | None] = mapped_column(comment="Shanghai date")
     withdrawn_because: Mapped[str | None] = mapped_column(sa.String(300), comment="the reason given")
@@ -169,8 +153,6 @@ class DeclaredCover(Base):
 
     id: Mapped[columns.key]
     appointment_id: Mapped[int] = mapped_column(sa.ForeignKey("appointments.id"), comment="declared in")
-    region_code: Mapped[str] = mapped_column(
-        sa.ForeignKey("regions.code"), comment="township, or county for 全县"
-    )
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("regions.code"), comment="township, or county for 全县")
     industry_id: Mapped[int] = mapped_column(sa.ForeignKey("industries.id"), comment="in which industry")
     appointment: Mapped[Appointment] = relationship(back_populates="cover")

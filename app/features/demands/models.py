@@ -27,16 +27,12 @@ class Demand(Base):
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
     title: Mapped[str] = mapped_column(sa.String(80), comment="the need in one sentence")
-    description: Mapped[str] = mapped_column(
-        sa.Text(), default="", comment="what happened, since when, what was tried"
-    )
+    description: Mapped[str] = mapped_column(sa.Text(), default="", comment="what happened, since when, what was tried")
     region_code: Mapped[str] = mapped_column(sa.ForeignKey("regions.code"), comment="township")
     organisation_id: Mapped[int] = mapped_column(
         sa.ForeignKey("organisations.id"), index=True, comment="the needing party"
     )
-    poster_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("accounts.id"), index=True, comment="who filed it"
-    )
+    poster_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), index=True, comment="who filed it")
     contact_name: Mapped[str | None] = mapped_column(
         sa.String(60), info=columns.personal("contact"), comment="in the village or firm"
     )
@@ -45,26 +41,18 @@ class Demand(Base):
         info=columns.personal("contact", sealed=True),
         comment="sealed; open to the parties of a match",
     )
-    industry_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("industries.id"), index=True, comment="set at triage"
-    )
+    industry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("industries.id"), index=True, comment="set at triage")
     need_type: Mapped[NeedType | None] = choice(NeedType, "need_type", nullable=True, comment="set at triage")
     urgency: Mapped[Urgency] = choice(Urgency, "urgency", comment="特急 急 一般")
-    scale: Mapped[str | None] = mapped_column(
-        sa.String(80), comment="500亩, 50个棚, 几百只: as people say it"
-    )
-    mode: Mapped[ServiceMode | None] = choice(
-        ServiceMode, "mode", nullable=True, comment="wished; empty: either"
-    )
+    scale: Mapped[str | None] = mapped_column(sa.String(80), comment="500亩, 50个棚, 几百只: as people say it")
+    mode: Mapped[ServiceMode | None] = choice(ServiceMode, "mode", nullable=True, comment="wished; empty: either")
     people_wanted: Mapped[int] = mapped_column(default=1, comment="how many commissioners")
     wanted_by: Mapped[date | None] = mapped_column(comment="wished by the needing party")
     confidential: Mapped[bool] = mapped_column(default=False, comment="others see industry and title only")
     state: Mapped[DemandState] = choice(DemandState, "state", comment="see domain/demands.py")
     outcome: Mapped[Outcome | None] = choice(Outcome, "outcome", nullable=True, comment="how it ended")
     submitted_on: Mapped[date | None] = mapped_column(comment="Shanghai date of first submission")
-    due_on: Mapped[date | None] = mapped_column(
-        index=True, comment="by when the county should have found someone"
-    )
+    due_on: Mapped[date | None] = mapped_column(index=True, comment="by when the county should have found someone")
     closed_on: Mapped[date | None] = mapped_column(index=True, comment="Shanghai date of closing")
     made_at: Mapped[columns.created_at]
     version: Mapped[columns.version]

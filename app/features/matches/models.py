@@ -33,24 +33,16 @@ class Match(Base):
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
     demand_id: Mapped[int] = mapped_column(sa.ForeignKey("demands.id"), comment="which demand")
-    commissioner_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("commissioners.id"), comment="which commissioner"
-    )
-    offer_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("offers.id"), comment="the menu entry that led here"
-    )
+    commissioner_id: Mapped[int] = mapped_column(sa.ForeignKey("commissioners.id"), comment="which commissioner")
+    offer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("offers.id"), comment="the menu entry that led here")
     initiative: Mapped[Initiative] = choice(Initiative, "initiative", comment="invited or applied")
     state: Mapped[MatchState] = choice(MatchState, "state", comment="see domain/matches.py")
     seat: Mapped[int | None] = mapped_column(comment="1 … people wanted; two cannot sit on one")
-    reasons: Mapped[str | None] = mapped_column(
-        sa.Text(), comment="why the platform proposed it, as shown then (JSON)"
-    )
+    reasons: Mapped[str | None] = mapped_column(sa.Text(), comment="why the platform proposed it, as shown then (JSON)")
     words: Mapped[str | None] = mapped_column(sa.String(500), comment="last reason or message")
     answer_by: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="wished answer")
     made_at: Mapped[columns.created_at]
-    answered_at: Mapped[datetime | None] = mapped_column(
-        columns.Moment(), comment="when the other side decided"
-    )
+    answered_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="when the other side decided")
     version: Mapped[columns.version]
 
     demand: Mapped[Demand] = relationship()

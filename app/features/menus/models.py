@@ -26,18 +26,14 @@ class Offer(Base):
 
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
-    commissioner_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("commissioners.id"), index=True, comment="whose"
-    )
+    commissioner_id: Mapped[int] = mapped_column(sa.ForeignKey("commissioners.id"), index=True, comment="whose")
     title: Mapped[str] = mapped_column(sa.String(80), comment="what is offered")
     description: Mapped[str] = mapped_column(sa.Text(), default="", comment="how, with what experience")
     industry_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("industries.id"), index=True, comment="leading industry"
     )
     need_type: Mapped[NeedType] = choice(NeedType, "need_type", comment="field of help")
-    mode: Mapped[ServiceMode | None] = choice(
-        ServiceMode, "mode", nullable=True, comment="only so; empty: either"
-    )
+    mode: Mapped[ServiceMode | None] = choice(ServiceMode, "mode", nullable=True, comment="only so; empty: either")
     state: Mapped[OfferState] = choice(OfferState, "state", comment="draft → published → withdrawn")
     published_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="first publication")
     made_at: Mapped[columns.created_at]

@@ -18,9 +18,7 @@ class Organisation(Base):
 
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
-    kind: Mapped[OrganisationKind] = choice(
-        OrganisationKind, "kind", comment="village, enterprise, sending unit …"
-    )
+    kind: Mapped[OrganisationKind] = choice(OrganisationKind, "kind", comment="village, enterprise, sending unit …")
     name: Mapped[columns.title] = mapped_column(index=True, comment="full name")
     pinyin: Mapped[columns.sort_key]
     initials: Mapped[str] = mapped_column(sa.String(60), index=True, comment="first letters, for finding")
@@ -29,9 +27,7 @@ class Organisation(Base):
         index=True,
         comment="township or county; empty for units outside the city",
     )
-    credit_code: Mapped[str | None] = mapped_column(
-        sa.String(18), unique=True, comment="unified social credit code"
-    )
+    credit_code: Mapped[str | None] = mapped_column(sa.String(18), unique=True, comment="unified social credit code")
     contact_name: Mapped[str | None] = mapped_column(
         sa.String(60), info=columns.personal("contact"), comment="whom to ask"
     )

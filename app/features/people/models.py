@@ -45,8 +45,6 @@ class Person(Base):
     )
     professional_title: Mapped[str | None] = mapped_column(sa.String(60), comment="职称, e.g. 高级农艺师")
     education: Mapped[str | None] = mapped_column(sa.String(40), comment="学历")
-    anonymised_at: Mapped[datetime | None] = mapped_column(
-        columns.Moment(), comment="values replaced; counts stay"
-    )
+    anonymised_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="values replaced; counts stay")
     made_at: Mapped[columns.created_at]
     version: Mapped[columns.version]

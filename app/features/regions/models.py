@@ -19,23 +19,15 @@ class Region(Base):
 
     code: Mapped[columns.division_code] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(60), comment="full name, e.g. 列东街道")
-    rank: Mapped[str] = mapped_column(
-        sa.String(12), index=True, comment="city, county, township or statistical_unit"
-    )
-    kind: Mapped[str] = mapped_column(
-        sa.String(12), comment="市 区 县 街道 镇 乡 民族乡 …, as the code list says"
-    )
-    parent_code: Mapped[str | None] = mapped_column(
-        sa.ForeignKey("regions.code"), index=True, comment="one level up"
-    )
+    rank: Mapped[str] = mapped_column(sa.String(12), index=True, comment="city, county, township or statistical_unit")
+    kind: Mapped[str] = mapped_column(sa.String(12), comment="市 区 县 街道 镇 乡 民族乡 …, as the code list says")
+    parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("regions.code"), index=True, comment="one level up")
     pinyin: Mapped[columns.sort_key]
     initials: Mapped[str] = mapped_column(sa.String(60), comment="first letters, for finding")
     lon: Mapped[float | None] = mapped_column(comment="seat, WGS84 degrees")
     lat: Mapped[float | None] = mapped_column(comment="seat, WGS84 degrees")
     position_confidence: Mapped[str | None] = mapped_column(sa.String(10), comment="high, medium or low")
-    counted: Mapped[bool] = mapped_column(
-        default=True, comment="whether it stands in the denominator of cover"
-    )
+    counted: Mapped[bool] = mapped_column(default=True, comment="whether it stands in the denominator of cover")
     valid_from: Mapped[date] = mapped_column(comment="first day as this division")
     valid_to: Mapped[date | None] = mapped_column(comment="last day; empty while it exists")
 
@@ -51,18 +43,12 @@ class RegionAlias(Base):
 
 class BoundaryVersion(Base):
     __tablename__ = "boundary_versions"
-    __table_args__ = (
-        {"comment": "one prepared state of the map's lines; immutable, served at its own address"},
-    )
+    __table_args__ = ({"comment": "one prepared state of the map's lines; immutable, served at its own address"},)
 
     id: Mapped[columns.key]
     version: Mapped[str] = mapped_column(sa.String(64), unique=True, comment="sha256 of the township file")
-    townships_gzip: Mapped[bytes] = mapped_column(
-        sa.LargeBinary(), comment="gzipped GeoJSON, simplified for drawing"
-    )
-    counties_gzip: Mapped[bytes] = mapped_column(
-        sa.LargeBinary(), comment="gzipped GeoJSON, simplified for drawing"
-    )
+    townships_gzip: Mapped[bytes] = mapped_column(sa.LargeBinary(), comment="gzipped GeoJSON, simplified for drawing")
+    counties_gzip: Mapped[bytes] = mapped_column(sa.LargeBinary(), comment="gzipped GeoJSON, simplified for drawing")
     source: Mapped[str] = mapped_column(sa.String(300), comment="data source, review number, licence")
     made_at: Mapped[columns.created_at]
     current: Mapped[bool] = mapped_column(default=True, comment="the version pages draw")
@@ -77,13 +63,9 @@ class RegionGeometry(Base):
 
     id: Mapped[columns.key]
     boundary_id: Mapped[int] = mapped_column(sa.ForeignKey("boundary_versions.id"), comment="which version")
-    region_code: Mapped[str] = mapped_column(
-        sa.ForeignKey("regions.code"), index=True, comment="which division"
-    )
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("regions.code"), index=True, comment="which division")
     kind: Mapped[GeometryKind] = choice(GeometryKind, "kind", comment="how far the line may be trusted")
-    wkb: Mapped[bytes] = mapped_column(
-        sa.LargeBinary(), comment="well-known binary, EPSG:4490 (WGS84 for us)"
-    )
+    wkb: Mapped[bytes] = mapped_column(sa.LargeBinary(), comment="well-known binary, EPSG:4490 (WGS84 for us)")
     area_m2: Mapped[int] = mapped_column(
         columns.BIG, comment="square metres in EPSG:4548; not for reports when schematic"
     )

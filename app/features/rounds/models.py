@@ -29,14 +29,10 @@ class ImportBatch(Base):
         sa.ForeignKey("regions.code"), index=True, comment="territory of the importer"
     )
     file_name: Mapped[str] = mapped_column(sa.String(200), comment="as sent, shown only")
-    file_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("stored_files.id"), comment="the workbook; sealed bytes"
-    )
+    file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_files.id"), comment="the workbook; sealed bytes")
     state: Mapped[BatchState] = choice(BatchState, "state", comment="previewed → applied → undone")
     summary: Mapped[str] = mapped_column(sa.Text(), comment="JSON of counts, no personal values")
-    account_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("accounts.id"), comment="by whom; empty for a command"
-    )
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), comment="by whom; empty for a command")
     made_at: Mapped[columns.created_at]
     applied_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="when kept")
     undone_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="when undone")
@@ -53,6 +49,4 @@ class ImportEffect(Base):
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey("import_batches.id"), comment="made by")
     table_name: Mapped[str] = mapped_column(sa.String(60), comment="in which table")
     row_id: Mapped[int] = mapped_column(columns.BIG, comment="which row")
-    row_version: Mapped[int | None] = mapped_column(
-        comment="its version then; a row changed since is not undone"
-    )
+    row_version: Mapped[int | None] = mapped_column(comment="its version then; a row changed since is not undone")

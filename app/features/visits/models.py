@@ -25,22 +25,14 @@ class Visit(Base):
         sa.CheckConstraint("confirmed_on IS NULL OR state <> 'draft'", name="draft_not_confirmed"),
         sa.Index("ix_visits_counting", "state", "service_date", "region_code", "industry_id", "mode"),
         sa.Index("ix_visits_region_code_state_id", "region_code", "state", "id"),
-        {
-            "comment": "counts by service date, once, and only when passed; its uid makes a late arrival exactly one"
-        },
+        {"comment": "counts by service date, once, and only when passed; its uid makes a late arrival exactly one"},
     )
 
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
-    demand_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("demands.id"), index=True, comment="in answer to"
-    )
-    match_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("matches.id"), index=True, comment="under which match"
-    )
-    writer_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("accounts.id"), index=True, comment="who logged it"
-    )
+    demand_id: Mapped[int | None] = mapped_column(sa.ForeignKey("demands.id"), index=True, comment="in answer to")
+    match_id: Mapped[int | None] = mapped_column(sa.ForeignKey("matches.id"), index=True, comment="under which match")
+    writer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), index=True, comment="who logged it")
     region_code: Mapped[str] = mapped_column(sa.ForeignKey("regions.code"), comment="township of service")
     place: Mapped[str | None] = mapped_column(sa.String(120), comment="village or workshop, in words")
     service_date: Mapped[date] = mapped_column(comment="of a stay: its first day")
@@ -61,14 +53,10 @@ class Visit(Base):
 
     region: Mapped[Region] = relationship()
     demand: Mapped[Demand | None] = relationship()
-    participants: Mapped[list["Participant"]] = relationship(
-        back_populates="visit", order_by="Participant.id"
-    )
+    participants: Mapped[list["Participant"]] = relationship(back_populates="visit", order_by="Participant.id")
     served: Mapped[list["ServedUnit"]] = relationship(back_populates="visit", order_by="ServedUnit.id")
     results: Mapped[list["VisitResult"]] = relationship(back_populates="visit")
-    confirmations: Mapped[list["Confirmation"]] = relationship(
-        back_populates="visit", order_by="Confirmation.id"
-    )
+    confirmations: Mapped[list["Confirmation"]] = relationship(back_populates="visit", order_by="Confirmation.id")
     photos: Mapped[list["VisitPhoto"]] = relationship(back_populates="visit", order_by="VisitPhoto.id")
 
 
@@ -83,9 +71,7 @@ class Participant(Base):
     id: Mapped[columns.key]
     visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), comment="of which visit")
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True, comment="who")
-    appointment_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("appointments.id"), index=True, comment="acted under"
-    )
+    appointment_id: Mapped[int] = mapped_column(sa.ForeignKey("appointments.id"), index=True, comment="acted under")
     half_days: Mapped[int] = mapped_column(comment="service time")
     visit: Mapped[Visit] = relationship(back_populates="participants")
     person: Mapped[Person] = relationship()
@@ -101,9 +87,7 @@ class ServedUnit(Base):
 
     id: Mapped[columns.key]
     visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), comment="of which visit")
-    organisation_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("organisations.id"), index=True, comment="which unit"
-    )
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True, comment="which unit")
     visit: Mapped[Visit] = relationship(back_populates="served")
     organisation: Mapped[Organisation] = relationship()
 
@@ -132,20 +116,14 @@ class Confirmation(Base):
 
     id: Mapped[columns.key]
     visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visits.id"), index=True, comment="of which visit")
-    organisation_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("organisations.id"), comment="which served unit"
-    )
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), comment="which served unit")
     channel: Mapped[ConfirmationChannel] = choice(ConfirmationChannel, "channel", comment="how it was asked")
     token_hash: Mapped[str | None] = mapped_column(
         sa.String(64), unique=True, comment="sha256 of the token in the link"
     )
-    content_hash: Mapped[str] = mapped_column(
-        sa.String(64), comment="of what was shown; a changed visit asks again"
-    )
+    content_hash: Mapped[str] = mapped_column(sa.String(64), comment="of what was shown; a changed visit asks again")
     expires_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="the link is useless after")
-    answer: Mapped[ConfirmationAnswer | None] = choice(
-        ConfirmationAnswer, "answer", nullable=True, comment="the word"
-    )
+    answer: Mapped[ConfirmationAnswer | None] = choice(ConfirmationAnswer, "answer", nullable=True, comment="the word")
     answered_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="when")
     answered_by: Mapped[str | None] = mapped_column(
         sa.String(60), info=columns.personal("name"), comment="name given, optional"

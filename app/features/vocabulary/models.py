@@ -31,12 +31,8 @@ class Industry(Base):
     scheme_id: Mapped[int] = mapped_column(sa.ForeignKey("industry_schemes.id"), comment="of which scheme")
     code: Mapped[str] = mapped_column(sa.String(60), comment="stable name, e.g. agriculture.tea")
     title: Mapped[str] = mapped_column(sa.String(60), comment="e.g. 特色现代农业")
-    parent_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("industries.id"), index=True, comment="upper level"
-    )
-    county_code: Mapped[str | None] = mapped_column(
-        sa.ForeignKey("regions.code"), comment="of a county chain"
-    )
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("industries.id"), index=True, comment="upper level")
+    county_code: Mapped[str | None] = mapped_column(sa.ForeignKey("regions.code"), comment="of a county chain")
     place: Mapped[int] = mapped_column(comment="order in lists")
     is_other: Mapped[bool] = mapped_column(default=False, comment="the catch-all of its scheme")
 
