@@ -1,0 +1,106 @@
+"""Fixtures every test may use: a session on each database, an application, a client that inspects pages."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.storage.session import make_engine
+from config import Settings
+from tests.builders import Builder
+from tests.databases import BACKENDS, Databases
+
+NOW = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)  # ten in the morning in Shanghai
+TODAY = date(2026, 6, 1)
+
+
+@pytest.fixture
+def today() -> date:
+    return TODAY
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The databases of one backend; whatever hangs on this runs on SQLite and on PostgreSQL."""
+    made = Databases(request.param, tmp_path_factory.mktemp(request.param))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """For page tests, which store through the same actions that run on both elsewhere."""
+    return Databases("sqlite", tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture(scope="session")
+def _shared_engine(databases: Databases) -> Iterator[object]:
+    engine = make_engine(databases.template)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(databases: Databases, _shared_engine) -> Iterator[Session]:
+    """A session over divisions and dictionaries; nothing of it is kept after the test."""
+    with _shared_engine.connect() as connection:
+        outer = connection.begin()
+        with Session(
+            connection,
+            join_transaction_mode="create_savepoint",
+            info={"keyring": databases.keyring},
+            expire_on_commit=False,
+        ) as opened:
+            yield opened
+        outer.rollback()
+
+
+@pytest.fixture
+def reference(session: Session) -> Session:
+    """The same session, for tests that want to say they read divisions and dictionaries."""
+    return session
+
+
+@pytest.fixture
+def build(session: Session) -> Builder:
+    """Makes people, demands, visits … through the same actions that people use."""
+    return Builder(session, TODAY, NOW)
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A database of one's own that may be committed to (for concurrency and migrations)."""
+    url = databases.copy()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def app(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a fresh copy of the database, on the first of June 2026."""
+    from app import create_app
+
+    url = sqlite_databases.copy()
+    for name in ("keys.json",):
+        (tmp_path / name).write_bytes((sqlite_databases.folder / name).read_bytes())
+    made = create_app(Settings(data_dir=tmp_path, database_url=url), clock=lambda: NOW)
+    made.testing = True
+    yield made
+    made.extensions["ketepai"].engine.dispose()
+    sqlite_databases.drop(url)
+
+
+@pytest.fixture
+def client(app: Flask):
+    """A browser without JavaScript that refuses badly made pages; see tests/browser.py."""
+    from tests.browser import Browser
+
+    return Browser(app)
