@@ -14,7 +14,8 @@ MODULES = {
     "import-roster": "rosters",
     "tally": "tallies",
     "seed": "seeding",
-    "prepare": "seeding",
+    "prepare": "preparing",
+    "serve": "serving",
     "set-up-link": "accounts",
 }
 

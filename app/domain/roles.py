@@ -133,7 +133,7 @@ class Actor:
     """Who acts, and in which grant. `system` acts are recorded without an account."""
 
     account_id: int | None
-    name: str
+    display_name: str
     role: Role | None = None
     grant_id: int | None = None
     reach: Reach = Reach()
@@ -146,7 +146,7 @@ class Actor:
 
 def system_actor(name: str) -> Actor:
     """The platform itself, a command, or a seeding run."""
-    return Actor(account_id=None, name=name)
+    return Actor(account_id=None, display_name=name)
 
 
 def check_roles_together(roles: Iterable[Role]) -> None:

@@ -66,7 +66,7 @@ def record(
     event = Event(
         account_id=actor.account_id,
         grant_id=actor.grant_id,
-        actor_name=actor.role.label if actor.role else actor.name,
+        actor_name=actor.role.label if actor.role else actor.display_name,
         tag=tag,
         subject_table=subject.__tablename__,
         subject_id=subject.id,

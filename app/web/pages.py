@@ -90,7 +90,7 @@ def _context(menu: tuple[Entry, ...]) -> dict[str, Any]:
         ]
         if found
         else [],
-        "grants_url": url_for("accounts.choose_grant") if found else "",
+        "grant_switch_url": url_for("accounts.choose_grant") if found else "",
         "demonstration": platform().settings.demonstration,
         "product": platform().settings.product,
         "csp_nonce": csp_nonce(),

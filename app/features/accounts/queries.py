@@ -73,7 +73,7 @@ def actor_of(session: Session, signed_in: SignedInSession, today: date) -> Actor
     chosen = next((h for h in held if h.id == signed_in.grant_id), held[0])
     return Actor(
         account_id=account.id,
-        name=account.name,
+        display_name=account.name,
         role=chosen.grant.role,
         grant_id=chosen.id,
         reach=reach_of(chosen.grant),

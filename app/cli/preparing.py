@@ -1,0 +1,110 @@
+"""Making an installation ready: migrated, with divisions and dictionaries, with its first way in."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from flask.cli import with_appcontext
+
+from app.domain.roles import Role, system_actor
+from app.features.accounts import actions as accounts
+from app.features.accounts.models import Account, Grant
+from app.features.regions import actions as regions
+from app.features.regions.models import Region
+from app.features.vocabulary import actions as vocabulary
+from app.storage import migrations
+from app.storage.session import reading, writing
+from app.web.platform import Platform, platform
+
+Say = Callable[[str], object]
+ACCOUNTS_FILE = "demonstration-accounts.json"
+
+
+def prepare_installation(held: Platform, *, empty: bool, say: Say) -> list[str]:
+    """Migrate, load reference data, and demonstration data on a first start (unless `empty`).
+
+    Returns what the person at the terminal must read: demonstration accounts, or the administrator's set-up link.
+    """
+    settings = held.settings
+    migrations.upgrade(held.engine)
+    fresh = not _has(held, Region)
+    if fresh:
+        say("装入三明市行政区划、产业字典和示意服务单元……")
+        _load_reference(held)
+    if empty and settings.demonstration_mark.exists():
+        raise click.ClickException(
+            f"数据目录 {settings.data_dir} 里是演示数据，不能用作正式系统。请用 KETEPAI_DATA_DIR 另指一个目录。"
+        )
+    if fresh and not empty:
+        from app.demonstration import load  # its story is long, and only told once
+
+        say("首次启动：装入演示数据（约需半分钟）……")
+        load(held, say)
+    if settings.demonstration_mark.exists():
+        return _account_lines(settings.data_dir / ACCOUNTS_FILE)
+    return _first_administrator(held)
+
+
+def _has(held: Platform, table: type) -> bool:
+    with reading(held.engine, held.keyring) as session:
+        return session.scalar(sa.select(sa.literal(1)).select_from(table).limit(1)) is not None
+
+
+def _load_reference(held: Platform) -> None:
+    actor = system_actor("首次启动")
+    with writing(held.engine, held.keyring) as session:
+        regions.load_reference(session, actor)
+        vocabulary.load_reference(session, actor)
+
+
+def _first_administrator(held: Platform) -> list[str]:
+    """While no administrator has a password, each start prints a fresh one-time link and ends the one before."""
+    actor, now = system_actor("首次启动"), held.clock()
+    with writing(held.engine, held.keyring) as session:
+        ready = sa.select(Account.id).join(Grant).where(
+            Grant.role == Role.ADMINISTRATOR, Account.password_hash.is_not(None), Account.closed_at.is_(None)
+        )
+        if session.scalar(ready.limit(1)):
+            return []
+        account = session.scalar(sa.select(Account).where(Account.login == "admin"))
+        if account is None:
+            account = accounts.open_account(session, actor, "admin", "系统管理员")
+            accounts.give_grant(
+                session, actor, account, Role.ADMINISTRATOR, now.date(), region_code=held.settings.city_code
+            )
+        token = accounts.make_set_up_link(session, actor, account, now)
+    base = held.settings.public_address or f"http://{held.settings.host}:{held.settings.port}"
+    return [
+        "这是一套没有任何账号密码的新系统。请用下面的一次性链接设置系统管理员（用户名 admin）的密码，48小时内有效：",
+        f"  {base}/account/set-up/{token}",
+    ]
+
+
+def write_accounts(path: Path, rows: list[dict[str, str]]) -> None:
+    """Demonstration accounts with their random passwords, readable by the owner of the data directory only."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf8") as file:
+        json.dump(rows, file, ensure_ascii=False, indent=1)
+
+
+def _account_lines(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    rows = json.loads(path.read_text(encoding="utf8"))
+    lines = [f"演示账号（密码随机生成，保存在 {path}）："]
+    return lines + [f"  {row['login']:<12} {row['password']:<16} {row['who']}" for row in rows]
+
+
+@click.command("prepare")
+@click.option("--empty", is_flag=True, help="no demonstration data")
+@with_appcontext
+def prepare(empty: bool) -> None:
+    """Migrate and load what a first start loads, without serving."""
+    for line in prepare_installation(platform(), empty=empty, say=click.echo):
+        click.echo(line)
+
+
+COMMANDS = [prepare]

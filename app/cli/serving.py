@@ -1,0 +1,94 @@
+"""`serve`: one process that prepares the database, says where it listens and who may sign in, then serves.
+
+gunicorn forks its workers from the prepared application, so that they share its memory.
+"""
+
+import ctypes.util
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.cli.preparing import prepare_installation
+from app.web.platform import Platform, platform
+from config import Settings
+
+
+@click.command("serve")
+@click.option("--empty", is_flag=True, help="a real installation: no demonstration data")
+@click.option("--workers", default=2, show_default=True, help="gunicorn workers")
+@with_appcontext
+def serve(empty: bool, workers: int) -> None:
+    """Prepare the installation and serve it."""
+    lines = prepare_installation(platform(), empty=empty, say=click.echo)
+    if (platform().settings.data_dir / "demonstration.json").exists() != platform().settings.demonstration:
+        _restart_settings(platform())
+    lines += _missing_parts()
+    application = current_app._get_current_object()  # type: ignore[attr-defined]
+    platform().engine.dispose()
+    _run(application, platform().settings, workers, lines)
+
+
+def _restart_settings(held: Platform) -> None:
+    """After the first start has loaded demonstration data, the pages must say so at once."""
+    from dataclasses import replace
+
+    held.settings = replace(held.settings, demonstration=held.settings.demonstration_mark.exists())
+
+
+def _run(application: Flask, settings: Settings, workers: int, lines: list[str]) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    address = settings.public_address or f"http://{settings.host}:{settings.port}"
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            self.cfg.set("bind", f"{settings.host}:{settings.port}")
+            self.cfg.set("workers", workers)
+            self.cfg.set("preload_app", True)
+            self.cfg.set("timeout", 120)
+            self.cfg.set("graceful_timeout", 10)
+            self.cfg.set("loglevel", "warning")
+            self.cfg.set("post_fork", _after_fork)
+            self.cfg.set("when_ready", _ready)
+            self.cfg.set("limit_request_line", 8190)
+
+        def load(self) -> Flask:
+            return application
+
+    def _ready(server: Any) -> None:
+        click.echo("")
+        click.echo(f"科特派已启动：{address}")
+        for line in lines:
+            click.echo(line)
+        click.echo("停止：按 Ctrl-C")
+
+    def _after_fork(server: Any, worker: Any) -> None:
+        application.extensions["ketepai"].engine.dispose(close=False)
+
+    Server().run()
+
+
+def _missing_parts() -> list[str]:
+    """What only PDF output needs, with its apt line; everything else works without it."""
+    missing = []
+    if not ctypes.util.find_library("pangoft2-1.0"):
+        missing.append("libpango-1.0-0 libpangoft2-1.0-0")
+    if not _chinese_font():
+        missing.append("fonts-wqy-microhei")
+    return [f"提示：PDF 输出还缺组件，可执行 apt-get install {' '.join(missing)}；其他功能不受影响。"] if missing else []
+
+
+def _chinese_font() -> bool:
+    listing = shutil.which("fc-list")
+    if listing:
+        found = subprocess.run([listing, ":lang=zh-cn", "family"], capture_output=True, text=True, check=False)
+        return bool(found.stdout.strip())
+    return any(Path("/usr/share/fonts").glob("**/wqy*")) or any(Path("/usr/share/fonts").glob("**/*CJK*"))
+
+
+COMMANDS = [serve]
