@@ -560,7 +560,8 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('invited', 'applied', 'accepted', 'declined', 'withdrawn', 'lapsed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False, comment='see domain/matches.py'),
     sa.Column('seat', sa.Integer(), nullable=True, comment='1 … people wanted; two cannot sit on one'),
     sa.Column('reasons', sa.Text(), nullable=True, comment='why the platform proposed it, as shown then (JSON)'),
-    sa.Column('words', sa.String(length=500), nullable=True, comment='last reason or message'),
+    sa.Column('words', sa.String(length=500), nullable=True, comment='what the inviting or applying side wrote'),
+    sa.Column('answer_words', sa.String(length=500), nullable=True, comment='what the answer or the end said'),
     sa.Column('answer_by', Moment(), nullable=True, comment='wished answer'),
     sa.Column('made_at', Moment(), nullable=False, comment='UTC'),
     sa.Column('answered_at', Moment(), nullable=True, comment='when the other side decided'),
@@ -578,6 +579,22 @@ def upgrade() -> None:
         batch_op.create_index('ix_matches_commissioner_id_state', ['commissioner_id', 'state'], unique=False)
         batch_op.create_index('uq_matches_one_open_a_pair', ['demand_id', 'commissioner_id'], unique=True, sqlite_where=sa.text("state IN ('invited', 'applied', 'accepted')"), postgresql_where=sa.text("state IN ('invited', 'applied', 'accepted')"))
 
+    op.create_table('proposal_refusals',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('demand_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='for which demand'),
+    sa.Column('offer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='which proposal'),
+    sa.Column('place', sa.Integer(), nullable=False, comment='the rank at which it was shown'),
+    sa.Column('words', sa.String(length=300), nullable=False, comment='why it does not suit'),
+    sa.Column('made_at', Moment(), nullable=False, comment='UTC'),
+    sa.ForeignKeyConstraint(['demand_id'], ['demands.id'], name=op.f('fk_proposal_refusals_demand_id')),
+    sa.ForeignKeyConstraint(['offer_id'], ['offers.id'], name=op.f('fk_proposal_refusals_offer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal_refusals')),
+    sa.UniqueConstraint('demand_id', 'offer_id', name=op.f('uq_proposal_refusals_demand_id_offer_id')),
+    comment='proposals an officer set aside with a word: not proposed again, and kept to judge the ranking by'
+    )
+    with op.batch_alter_table('proposal_refusals', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_proposal_refusals_offer_id'), ['offer_id'], unique=False)
+
     op.create_table('agreements',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('uid', sa.Uuid(), nullable=False, comment='stands in URLs, exchange files and offline records'),
@@ -591,8 +608,11 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('draft', 'in_force', 'ended', name='state', native_enum=False, create_constraint=True, length=32), nullable=False, comment='draft → in force → ended'),
     sa.Column('scan_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='sealed sheet'),
     sa.Column('filed_on', sa.Date(), nullable=True, comment='Shanghai date of filing'),
+    sa.Column('ended_on', sa.Date(), nullable=True, comment='Shanghai date of ending before its term'),
+    sa.Column('ended_because', sa.String(length=500), nullable=True, comment='the reason given'),
     sa.Column('made_at', Moment(), nullable=False, comment='UTC'),
     sa.Column('version', sa.Integer(), nullable=False, comment='raised at each edit; a stale edit answers 409'),
+    sa.CheckConstraint("(state = 'ended') = (ended_on IS NOT NULL)", name=op.f('ck_agreements_ended_has_its_day')),
     sa.CheckConstraint("state <> 'in_force' OR filed_on IS NOT NULL", name=op.f('ck_agreements_in_force_is_filed')),
     sa.CheckConstraint('ends_on >= begins_on', name=op.f('ck_agreements_term')),
     sa.ForeignKeyConstraint(['match_id'], ['matches.id'], name=op.f('fk_agreements_match_id')),
@@ -766,6 +786,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_agreements_served_unit_id'))
 
     op.drop_table('agreements')
+    with op.batch_alter_table('proposal_refusals', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_proposal_refusals_offer_id'))
+
+    op.drop_table('proposal_refusals')
     with op.batch_alter_table('matches', schema=None) as batch_op:
         batch_op.drop_index('uq_matches_one_open_a_pair', sqlite_where=sa.text("state IN ('invited', 'applied', 'accepted')"), postgresql_where=sa.text("state IN ('invited', 'applied', 'accepted')"))
         batch_op.drop_index('ix_matches_commissioner_id_state')

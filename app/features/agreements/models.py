@@ -19,6 +19,7 @@ class Agreement(Base):
     __table_args__ = (
         sa.CheckConstraint("ends_on >= begins_on", name="term"),
         sa.CheckConstraint("state <> 'in_force' OR filed_on IS NOT NULL", name="in_force_is_filed"),
+        sa.CheckConstraint("(state = 'ended') = (ended_on IS NOT NULL)", name="ended_has_its_day"),
         {"comment": "commissioner, sending unit, served unit; the sealed scan is the evidence"},
     )
 
@@ -34,6 +35,8 @@ class Agreement(Base):
     state: Mapped[AgreementState] = choice(AgreementState, "state", comment="draft → in force → ended")
     scan_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_files.id"), comment="sealed sheet")
     filed_on: Mapped[date | None] = mapped_column(comment="Shanghai date of filing")
+    ended_on: Mapped[date | None] = mapped_column(comment="Shanghai date of ending before its term")
+    ended_because: Mapped[str | None] = mapped_column(sa.String(500), comment="the reason given")
     made_at: Mapped[columns.created_at]
     version: Mapped[columns.version]
 

@@ -39,7 +39,8 @@ class Match(Base):
     state: Mapped[MatchState] = choice(MatchState, "state", comment="see domain/matches.py")
     seat: Mapped[int | None] = mapped_column(comment="1 … people wanted; two cannot sit on one")
     reasons: Mapped[str | None] = mapped_column(sa.Text(), comment="why the platform proposed it, as shown then (JSON)")
-    words: Mapped[str | None] = mapped_column(sa.String(500), comment="last reason or message")
+    words: Mapped[str | None] = mapped_column(sa.String(500), comment="what the inviting or applying side wrote")
+    answer_words: Mapped[str | None] = mapped_column(sa.String(500), comment="what the answer or the end said")
     answer_by: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="wished answer")
     made_at: Mapped[columns.created_at]
     answered_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="when the other side decided")
@@ -48,3 +49,18 @@ class Match(Base):
     demand: Mapped[Demand] = relationship()
     commissioner: Mapped[Commissioner] = relationship()
     offer: Mapped[Offer | None] = relationship()
+
+
+class ProposalRefusal(Base):
+    __tablename__ = "proposal_refusals"
+    __table_args__ = (
+        sa.UniqueConstraint("demand_id", "offer_id"),
+        {"comment": "proposals an officer set aside with a word: not proposed again, and kept to judge the ranking by"},
+    )
+
+    id: Mapped[columns.key]
+    demand_id: Mapped[int] = mapped_column(sa.ForeignKey("demands.id"), comment="for which demand")
+    offer_id: Mapped[int] = mapped_column(sa.ForeignKey("offers.id"), index=True, comment="which proposal")
+    place: Mapped[int] = mapped_column(comment="the rank at which it was shown")
+    words: Mapped[str] = mapped_column(sa.String(300), comment="why it does not suit")
+    made_at: Mapped[columns.created_at]
