@@ -3,7 +3,7 @@
 
 const MENUS = "details.account, details.bottom-more";
 
-export function closeMenus(root) {
+function closeMenus(root) {
   root.addEventListener("click", (event) => {
     for (const menu of root.querySelectorAll(MENUS)) {
       if (menu.open && !menu.contains(event.target)) menu.open = false;
@@ -18,3 +18,5 @@ export function closeMenus(root) {
     }
   });
 }
+
+closeMenus(document);

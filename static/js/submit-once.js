@@ -4,7 +4,7 @@
 
 const PATIENCE_MS = 15000;
 
-export function sendOnce(root) {
+function sendOnce(root) {
   root.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("form[data-once]")) return;
@@ -31,3 +31,5 @@ function release(form) {
   delete form.dataset.sending;
   form.querySelectorAll("button[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
 }
+
+sendOnce(document);

@@ -3,7 +3,7 @@
 
 const BYTES_PER_MB = 1048576;
 
-export function tellBeforeTooLarge(root) {
+function tellBeforeTooLarge(root) {
   root.addEventListener("change", (event) => {
     if (event.target.matches("input[type=file][data-max-bytes]")) check(event.target);
   });
@@ -50,3 +50,5 @@ function inMegabytes(bytes) {
   const value = bytes / BYTES_PER_MB;
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
+
+tellBeforeTooLarge(document);
