@@ -37,9 +37,7 @@ def ndcg(ranked: Sequence[str], grades: Mapping[str, float], first: int = FIRST)
     best = sum(value / math.log2(place + 2) for place, value in enumerate(ideal))
     if best == 0:
         return 0.0
-    reached = sum(
-        gain(grades.get(offer, 0.0)) / math.log2(place + 2) for place, offer in enumerate(ranked[:first])
-    )
+    reached = sum(gain(grades.get(offer, 0.0)) / math.log2(place + 2) for place, offer in enumerate(ranked[:first]))
     return reached / best
 
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+# Languages that can be asked for; the order is that of the bits in an index and only grows at its end.
+LANGUAGES = ("普通话", "客家话", "闽南语", "闽中话", "闽北话", "闽东话", "莆仙话", "畲话", "英语", "日语")
+
 
 @dataclass(frozen=True)
 class Place:

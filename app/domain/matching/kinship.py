@@ -1,16 +1,24 @@
 """How near two concepts are: the same, one above the other, of one family, or related.
 
-Nearness of a concept and one above it, or of two under one roof, follows Lin (1998): twice what the roof
-says over what the two say, where a concept says the more the fewer concepts it covers. 果树 covers many and
-says little, 柑橘 covers few and says much.
+Nearness of two concepts under one roof follows Lin (1998): twice what the roof says over what the two say,
+where a concept says the more the fewer concepts it covers. 果树 covers many and says little, 柑橘 few and
+says much. Two that merely share a roof (葡萄, 桃) count a share of that; related ones count a share of the
+same.
 """
 
 import math
+from collections import OrderedDict
 from enum import IntEnum
 from typing import NamedTuple
 
-from app.domain.matching.vocabulary import Vocabulary
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.matching.vocabulary import DISCIPLINE, Vocabulary
 from app.domain.matching.weights import Weights
+
+# Rows of nearness kept at hand: 1,000 rows of some thousand concepts are about 20 MB.
+ROWS_KEPT = 1000
 
 
 class Tie(IntEnum):
@@ -36,54 +44,81 @@ STRANGERS = Kin(0.0, Tie.NONE, "")
 
 
 class Kinship:
-    """Nearness between concepts of one vocabulary; every answer is remembered."""
+    """Nearness between the concepts of one vocabulary, which it numbers in the order of their ids."""
 
     def __init__(self, vocabulary: Vocabulary, weights: Weights) -> None:
         self.vocabulary = vocabulary
         self._weights = weights
-        self._ancestors = {concept.id: vocabulary.ancestors(concept.id) for concept in vocabulary}
-        whole = math.log(max(2, len(vocabulary)))
-        self._says = {
-            concept.id: 1.0 - math.log(vocabulary.extent[concept.id]) / whole for concept in vocabulary
-        }
-        self._known: dict[tuple[str, str], Kin] = {}
+        self.ids = sorted(vocabulary.concepts)
+        self.number = {concept_id: number for number, concept_id in enumerate(self.ids)}
+        self.is_discipline = np.array(
+            [vocabulary.concepts[concept_id].facet == DISCIPLINE for concept_id in self.ids], dtype=bool
+        )
+        whole = math.log(max(2, len(self.ids)))
+        self._says = np.array([1.0 - math.log(vocabulary.extent[concept_id]) / whole for concept_id in self.ids])
+        self.ancestors = [[self.number[above] for above in vocabulary.ancestors(concept_id)] for concept_id in self.ids]
+        below: list[list[int]] = [[] for _ in self.ids]
+        for number, above in enumerate(self.ancestors):
+            for roof in above:
+                below[roof].append(number)
+        self._below = [np.array(numbers, dtype=np.int64) for numbers in below]
+        self._related = [
+            [self.number[other] for other in vocabulary.related.get(concept_id, ())] for concept_id in self.ids
+        ]
+        self._rows: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
 
-    def says(self, concept_id: str) -> float:
+    def says(self, number: int) -> float:
         """How much a concept says: 1 for one that covers only itself, towards 0 for one that covers all."""
-        return self._says[concept_id]
+        return float(self._says[number])
 
-    def between(self, wanted: str, offered: str) -> Kin:
-        """How near what is offered comes to what is wanted."""
-        known = self._known.get((wanted, offered))
-        if known is None:
-            known = self._known[(wanted, offered)] = self._compare(wanted, offered)
-        return known
+    def related(self, number: int) -> list[int]:
+        """Concepts related to one."""
+        return self._related[number]
 
-    def _compare(self, wanted: str, offered: str) -> Kin:
+    def row(self, wanted: int) -> NDArray[np.float32]:
+        """Nearness of every concept to `wanted` (not to be changed by the caller)."""
+        row = self._rows.get(wanted)
+        if row is None:
+            row = self._rows[wanted] = self._compute(wanted)
+            if len(self._rows) > ROWS_KEPT:
+                self._rows.popitem(last=False)
+        return row
+
+    def _compute(self, wanted: int) -> NDArray[np.float32]:
+        row = self._under_roofs(wanted)
+        for partner in self._related[wanted]:
+            near = self._under_roofs(partner)
+            near[partner] = 1.0
+            np.maximum(row, self._weights.related * near, out=row)
+        row[wanted] = 1.0
+        return row.astype(np.float32)
+
+    def _under_roofs(self, wanted: int) -> NDArray[np.float64]:
+        row = np.zeros(len(self.ids))
+        for roof in self.ancestors[wanted]:
+            below = self._below[roof]
+            near = 2 * self._says[roof] / np.maximum(1e-6, self._says[wanted] + self._says[below])
+            if roof != wanted:
+                near[below != roof] *= self._weights.sibling
+            row[below] = np.maximum(row[below], np.minimum(1.0, near))
+        return row
+
+    def between(self, wanted: int, offered: int) -> Kin:
+        """Nearness of two concepts with its sort, for telling people."""
+        near = float(self.row(wanted)[offered])
+        if near <= 0.0:
+            return STRANGERS
         if wanted == offered:
-            return Kin(1.0, Tie.SAME, wanted)
-        best = self._under_one_roof(wanted, offered)
-        for partner in self.vocabulary.related.get(wanted, ()):
-            if partner == offered:
-                near = self._weights.related
-            else:
-                near = self._weights.related * self._under_one_roof(partner, offered).nearness
-            if near > best.nearness:
-                best = Kin(near, Tie.RELATED, offered)
-        return best
+            return Kin(1.0, Tie.SAME, self.ids[wanted])
+        roof = self._nearest_roof(wanted, offered)
+        direct = float(self._under_roofs(wanted)[offered])
+        if roof is None or direct < near - 1e-6:
+            return Kin(near, Tie.RELATED, self.ids[offered])
+        tie = Tie.BROADER if roof == offered else Tie.NARROWER if roof == wanted else Tie.FAMILY
+        return Kin(near, tie, self.ids[roof])
 
-    def _under_one_roof(self, wanted: str, offered: str) -> Kin:
-        above_wanted, above_offered = self._ancestors[wanted], self._ancestors[offered]
-        best = STRANGERS
-        for roof in above_wanted.keys() & above_offered.keys():
-            near = 2 * self._says[roof] / max(1e-6, self._says[wanted] + self._says[offered])
-            tie = Tie.FAMILY
-            if roof == offered:
-                tie = Tie.BROADER
-            elif roof == wanted:
-                tie = Tie.NARROWER
-            else:
-                near *= self._weights.sibling
-            if near > best.nearness:
-                best = Kin(min(1.0, near), tie, roof)
-        return best
+    def _nearest_roof(self, wanted: int, offered: int) -> int | None:
+        common = set(self.ancestors[wanted]) & set(self.ancestors[offered])
+        if offered in common:
+            return offered
+        return max(common, key=lambda roof: (self._says[roof], roof), default=None)

@@ -1,100 +1,150 @@
 """The practical parts beside the fit, and the hard rules: appointment, capacity, mode, the officer's own no.
 
 Whatever is not known neither helps nor harms: it counts half. Distances are great-circle kilometres.
+Computed for all candidates at once; the words are made only for those that are shown.
 """
 
-import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from app.domain.matching.facts import DemandFacts, OfferFacts, Part, Place, Rule
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.matching.collection import Batch
+from app.domain.matching.facts import DemandFacts, Part, Rule
+from app.domain.matching.postings import UNKNOWN, day_number, language_bits, level_number, mode_bits
 from app.domain.matching.weights import Weights
+from app.domain.vocabulary import Level, ServiceMode
+
+Shares = NDArray[np.float64]
 
 EARTH_RADIUS_KM = 6371.0
-HALVES_AT_KM = (
-    60.0  # distance at which nearness has fallen to one half: about an hour's drive in the mountains
-)
-UNKNOWN = 0.5
-MODE_TITLES = {"on_site": "现场", "online": "线上"}
-LEVEL_TITLES = {"county": "县级", "city": "市级", "province": "省级"}
+HALVES_AT_KM = 60.0  # distance at which nearness has fallen to one half: an hour's drive in the mountains
+USUAL_HALF_DAYS = 4  # what a demand asks for when it does not say: two days
+ROOMY = 3.0  # free time of three times what is asked counts as plenty
+SEASONED = 4.0  # services of the same kind after which experience counts half
+NEUTRAL = 0.5
 
 
-def refused_by(demand: DemandFacts, offer: OfferFacts) -> Rule | None:
-    """The first hard rule that keeps this offer out, or None."""
-    if offer.id in demand.excluded_offers:
-        return Rule.EXCLUDED_BY_OFFICER
-    if demand.service_on is not None:
-        too_early = offer.appointed_from is not None and demand.service_on < offer.appointed_from
-        too_late = offer.appointed_until is not None and demand.service_on > offer.appointed_until
-        if too_early or too_late:
-            return Rule.NOT_APPOINTED
-    if offer.free_half_days is not None and offer.free_half_days <= 0:
-        return Rule.NO_CAPACITY
-    if demand.modes and offer.modes and not demand.modes & offer.modes:
-        return Rule.MODE_EXCLUDED
-    return None
+def refusals(demand: DemandFacts, batch: Batch) -> dict[int, Rule]:
+    """For each candidate that a hard rule keeps out, the first rule it breaks."""
+    facts = batch.facts
+    broken: dict[int, Rule] = {}
+    excluded = np.array([offer_id in demand.excluded_offers for offer_id in batch.ids], dtype=bool)
+    day = day_number(demand.service_on)
+    outside = ((facts["since"] >= 0) & (day < facts["since"])) | ((facts["until"] >= 0) & (day > facts["until"]))
+    outside &= demand.service_on is not None
+    wanted_modes = mode_bits(demand.modes)
+    wrong_mode = (wanted_modes > 0) & (facts["modes"] > 0) & ((facts["modes"] & wanted_modes) == 0)
+    for rule, mask in (
+        (Rule.EXCLUDED_BY_OFFICER, excluded),
+        (Rule.NOT_APPOINTED, outside),
+        (Rule.NO_CAPACITY, facts["free"] == 0),
+        (Rule.MODE_EXCLUDED, wrong_mode),
+    ):
+        for row in np.flatnonzero(mask).tolist():
+            broken.setdefault(row, rule)
+    return broken
 
 
-def kilometres(one: Place, other: Place) -> float:
-    """Great-circle distance in kilometres."""
-    lat1, lat2 = math.radians(one.latitude), math.radians(other.latitude)
-    half = math.sin((lat2 - lat1) / 2) ** 2
-    half += math.cos(lat1) * math.cos(lat2) * math.sin(math.radians(other.longitude - one.longitude) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, half)))
+@dataclass(frozen=True)
+class PracticalPart:
+    """One part for all candidates: shares, weight, and the words for one of them."""
+
+    name: str
+    shares: Shares
+    weight: float
+    reason: Callable[[int], str]
+
+    def part(self, row: int) -> Part:
+        """This part for one candidate."""
+        return Part(self.name, float(self.shares[row]), self.weight, self.reason(row))
 
 
-def practical_parts(demand: DemandFacts, offer: OfferFacts, weights: Weights) -> list[Part]:
+def practical_parts(demand: DemandFacts, batch: Batch, weights: Weights) -> list[PracticalPart]:
     """Distance, capacity, experience, level, mode and language, in the order in which people read them."""
     return [
-        _distance(demand, offer, weights.distance),
-        _capacity(demand, offer, weights.capacity),
-        _experience(offer, weights.experience),
-        _level(demand, offer, weights.level),
-        _mode(demand, offer, weights.mode),
-        _language(demand, offer, weights.language),
+        _distance(demand, batch, weights.distance),
+        _capacity(demand, batch, weights.capacity),
+        _experience(batch, weights.experience),
+        _level(demand, batch, weights.level),
+        _mode(demand, batch, weights.mode),
+        _language(demand, batch, weights.language),
     ]
 
 
-def _distance(demand: DemandFacts, offer: OfferFacts, weight: float) -> Part:
-    if demand.place is None or offer.place is None:
-        return Part("distance", UNKNOWN, weight)
-    away = kilometres(demand.place, offer.place)
-    near = 1.0 / (1.0 + away / HALVES_AT_KM)
-    return Part("distance", near, weight, f"距 {away:.0f} 公里" if away >= 1 else "就在当地")
+def _distance(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart:
+    if demand.place is None:
+        return PracticalPart("distance", np.full(batch.size, NEUTRAL), weight, lambda row: "")
+    lon, lat = np.radians(batch.facts["longitude"]), np.radians(batch.facts["latitude"])
+    here_lon, here_lat = np.radians(demand.place.longitude), np.radians(demand.place.latitude)
+    half = np.sin((lat - here_lat) / 2) ** 2
+    half += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
+    away = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))).astype(np.float64)
+    shares = np.where(np.isnan(away), NEUTRAL, 1.0 / (1.0 + away / HALVES_AT_KM))
+
+    def reason(row: int) -> str:
+        if np.isnan(away[row]):
+            return ""
+        return f"距 {away[row]:.0f} 公里" if away[row] >= 1 else "就在当地"
+
+    return PracticalPart("distance", shares, weight, reason)
 
 
-def _capacity(demand: DemandFacts, offer: OfferFacts, weight: float) -> Part:
-    free = offer.free_half_days
-    if free is None:
-        return Part("capacity", UNKNOWN, weight)
-    wanted = demand.half_days or 4
-    days = f"{free / 2:g}"
-    return Part("capacity", min(1.0, free / (3 * wanted)), weight, f"今年还可服务 {days} 天")
+def _capacity(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart:
+    free = batch.facts["free"].astype(np.float64)
+    plenty = ROOMY * (demand.half_days or USUAL_HALF_DAYS)
+    shares = np.where(free == UNKNOWN, NEUTRAL, np.minimum(1.0, free / plenty))
+
+    def reason(row: int) -> str:
+        return "" if free[row] == UNKNOWN else f"今年还可服务 {free[row] / 2:g} 天"
+
+    return PracticalPart("capacity", shares, weight, reason)
 
 
-def _experience(offer: OfferFacts, weight: float) -> Part:
-    done, confirmed = offer.past_services, offer.past_confirmed
-    if not done:
-        return Part("experience", 0.0, weight)
-    counted = (done + confirmed) / 2
-    return Part("experience", counted / (counted + 4.0), weight, f"同类服务 {done} 次，确认 {confirmed} 次")
+def _experience(batch: Batch, weight: float) -> PracticalPart:
+    past, confirmed = batch.facts["past"].astype(np.float64), batch.facts["confirmed"].astype(np.float64)
+    counted = (past + confirmed) / 2
+
+    def reason(row: int) -> str:
+        return f"同类服务 {past[row]:.0f} 次，确认 {confirmed[row]:.0f} 次" if past[row] else ""
+
+    return PracticalPart("experience", counted / (counted + SEASONED), weight, reason)
 
 
-def _level(demand: DemandFacts, offer: OfferFacts, weight: float) -> Part:
-    if demand.level is None or offer.level is None:
-        return Part("level", UNKNOWN, weight)
-    same = demand.level == offer.level
-    return Part("level", float(same), weight, LEVEL_TITLES.get(offer.level, offer.level) if same else "")
+def _level(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart:
+    levels = batch.facts["level"].astype(np.int64)
+    wanted = level_number(demand.level)
+    known = (levels != UNKNOWN) & (wanted != UNKNOWN)
+    titles = [level.label for level in Level]
+
+    def reason(row: int) -> str:
+        return titles[levels[row]] if known[row] and levels[row] == wanted else ""
+
+    return PracticalPart("level", np.where(known, levels == wanted, NEUTRAL), weight, reason)
 
 
-def _mode(demand: DemandFacts, offer: OfferFacts, weight: float) -> Part:
-    if not demand.modes or not offer.modes:
-        return Part("mode", UNKNOWN, weight)
-    common = sorted(demand.modes & offer.modes, reverse=True)
-    titles = "、".join(MODE_TITLES.get(mode, mode) for mode in common)
-    return Part("mode", len(common) / len(demand.modes), weight, f"可{titles}服务" if common else "")
+def _mode(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart:
+    wanted = mode_bits(demand.modes)
+    modes = batch.facts["modes"].astype(np.int64)
+    common = modes & wanted
+    known = (modes > 0) & (wanted > 0)
+    met = np.array([bin(bits).count("1") for bits in common.tolist()]) / max(1, bin(wanted).count("1"))
+
+    def reason(row: int) -> str:
+        titles = [mode.label for place, mode in enumerate(ServiceMode) if common[row] >> place & 1]
+        return f"可{'、'.join(titles)}服务" if titles else ""
+
+    return PracticalPart("mode", np.where(known, met, NEUTRAL), weight, reason)
 
 
-def _language(demand: DemandFacts, offer: OfferFacts, weight: float) -> Part:
-    if demand.language is None or not offer.languages:
-        return Part("language", UNKNOWN, weight)
-    speaks = demand.language in offer.languages
-    return Part("language", float(speaks), weight, f"会说{demand.language}" if speaks else "")
+def _language(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart:
+    wanted = language_bits([demand.language] if demand.language else [])
+    languages = batch.facts["languages"].astype(np.int64)
+    known = (languages > 0) & (wanted > 0)
+    speaks = (languages & wanted) > 0
+
+    def reason(row: int) -> str:
+        return f"会说{demand.language}" if known[row] and speaks[row] else ""
+
+    return PracticalPart("language", np.where(known, speaks, NEUTRAL), weight, reason)

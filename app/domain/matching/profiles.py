@@ -1,117 +1,114 @@
 """From texts to what is compared: subjects, disciplines and words, each with a weight.
 
-A *subject* is what the help is about (a crop, an animal, a material, a process); a *symptom* is not
-compared by itself but tells which disciplines are asked for (落花 asks for 栽培 and 植物保护). Where a
-symptom or a word may mean several things, the disciplines of the subjects beside it decide (气泡 beside
-压铸 is a matter of casting).
+A *subject* is what the help is about (a crop, an animal, a material, a process); a *symptom* hardly counts
+itself but tells which disciplines are asked for (落花 asks for 栽培 and 植物保护). Where a symptom or a
+word may mean several things, the disciplines of the subjects beside it decide (气泡 beside 压铸 is a matter
+of casting).
 """
 
 from dataclasses import dataclass, field
 
-from app.domain.matching.facts import DemandFacts, OfferFacts
+import numpy as np
+
 from app.domain.matching.kinship import Kinship
-from app.domain.matching.vocabulary import DISCIPLINE, Vocabulary
+from app.domain.matching.vocabulary import DISCIPLINE, SYMPTOM, Concept
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader, Reading
 
-SYMPTOM = "symptom"
-PROCESS = "process"
-# How much a facet weighs as a subject: what a text is about against what it happens beside.
-SUBJECT_FACETS = {"process": 0.8, "equipment": 0.8, "place_use": 0.5, SYMPTOM: 0.35}
+# A context that comes no nearer than this to any discipline of a concept does not speak about it.
+SUPPORT = 0.5
 
 
 @dataclass
 class Profile:
-    """What one text is about. Weights are between 0 and 1; ids are the vocabulary's; `words` holds pairs
-    too.
-    """
+    """What one text is about. Concepts by number, weights from 0 to 1; `words` holds character pairs too."""
 
-    subjects: dict[str, float] = field(default_factory=dict)
-    disciplines: dict[str, float] = field(default_factory=dict)
+    subjects: dict[int, float] = field(default_factory=dict)
+    disciplines: dict[int, float] = field(default_factory=dict)
     words: dict[str, float] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
-    industries: set[str] = field(default_factory=set)
+    labels: dict[int, str] = field(default_factory=dict)
     length: float = 0.0
 
 
 class Profiler:
-    """Makes profiles of demands and offers with one vocabulary and one set of weights."""
+    """Makes profiles of texts with one vocabulary and one set of weights."""
 
     def __init__(self, reader: Reader, kinship: Kinship, weights: Weights) -> None:
         self.reader = reader
         self.kinship = kinship
-        self.vocabulary: Vocabulary = reader.vocabulary
         self.weights = weights
+        self._facets = {
+            "process": weights.process,
+            "equipment": weights.equipment,
+            "organism_problem": weights.organism,
+            "business": weights.business,
+            "place_use": weights.place,
+            SYMPTOM: weights.symptom,
+        }
+        self._disciplines = {
+            concept.id: [
+                kinship.number[discipline] for discipline in concept.disciplines if discipline in kinship.number
+            ]
+            for concept in reader.vocabulary
+        }
 
-    def of_demand(self, demand: DemandFacts) -> Profile:
-        """Profile of a demand: title above description."""
-        weights = self.weights
-        reading = self.reader.read([(demand.title, weights.title), (demand.description, 1.0)])
-        return self._profile(reading)
-
-    def of_offer(self, offer: OfferFacts) -> Profile:
-        """Profile of an offer: title above description."""
-        weights = self.weights
-        reading = self.reader.read([(offer.title, weights.title), (offer.description, 1.0)])
-        return self._profile(reading)
+    def profile(self, title: str, body: str) -> Profile:
+        """The profile of a text; words of the title weigh more."""
+        return self._profile(self.reader.read([(title, self.weights.title), (body, 1.0)]))
 
     def _profile(self, reading: Reading) -> Profile:
-        profile = Profile(labels=reading.labels, length=reading.length)
+        number = self.kinship.number
+        profile = Profile(length=reading.length)
+        profile.labels = {number[concept]: label for concept, label in reading.labels.items()}
         profile.words = dict(reading.words)
         for pair, weight in reading.pairs.items():
             if pair not in profile.words:
                 profile.words[pair] = self.weights.pair * weight
         context = self._context(reading)
         for concept_id, weight in reading.concepts.items():
-            self._take(concept_id, weight, context, profile)
+            self._take(self.reader.vocabulary.concepts[concept_id], weight, context, profile)
         return profile
 
-    def _context(self, reading: Reading) -> dict[str, float]:
-        """The disciplines of the plain subjects and of named disciplines: what the text is placed in."""
-        context: dict[str, float] = {}
-        for concept_id, weight in reading.concepts.items():
-            concept = self.vocabulary.concepts[concept_id]
+    def _context(self, reading: Reading) -> list[int]:
+        """The disciplines of plain subjects and those named: what the text is placed in."""
+        context: dict[int, None] = {}
+        for concept_id in reading.concepts:
+            concept = self.reader.vocabulary.concepts[concept_id]
             if concept.facet == DISCIPLINE:
-                context[concept_id] = context.get(concept_id, 0.0) + weight
+                context[self.kinship.number[concept_id]] = None
             elif concept.facet != SYMPTOM:
-                for discipline in concept.disciplines:
-                    context[discipline] = context.get(discipline, 0.0) + weight
-        return context
+                context.update(dict.fromkeys(self._disciplines[concept_id]))
+        return list(context)
 
-    def _take(self, concept_id: str, weight: float, context: dict[str, float], profile: Profile) -> None:
-        concept = self.vocabulary.concepts[concept_id]
+    def _take(self, concept: Concept, weight: float, context: list[int], profile: Profile) -> None:
+        number = self.kinship.number[concept.id]
         strength = min(1.0, weight / self.weights.title)
-        if concept.industry:
-            profile.industries.add(concept.industry)
         if concept.facet == DISCIPLINE:
-            self._add(profile.disciplines, concept_id, strength)
+            _raise(profile.disciplines, number, strength)
             return
-        about = strength * SUBJECT_FACETS.get(concept.facet, 1.0) * self.kinship.says(concept_id)
-        fitting = self._fitting(concept.disciplines, context)
+        about = strength * self._facets.get(concept.facet, self.weights.product) * self.kinship.says(number)
+        disciplines = self._disciplines[concept.id]
         if concept.facet == SYMPTOM:
-            share = strength
-            about *= max(fitting.values(), default=0.0)
+            fitting = self._fitting(disciplines, context)
+            about *= max(fitting, default=1.0)
+            shares = [strength * fit for fit in fitting]
         else:
-            share = strength * self.weights.subject_discipline
-        self._add(profile.subjects, concept_id, about)
-        for discipline, fit in fitting.items():
-            self._add(profile.disciplines, discipline, share * fit)
+            first = strength * self.weights.subject_discipline
+            shares = [first * self.weights.next_discipline**place for place in range(len(disciplines))]
+        _raise(profile.subjects, number, about)
+        for discipline, share in zip(disciplines, shares, strict=True):
+            _raise(profile.disciplines, discipline, share)
 
-    def _fitting(self, disciplines: tuple[str, ...], context: dict[str, float]) -> dict[str, float]:
-        """Which of a concept's disciplines the context supports, from 0 to 1; all of them without a
-        context.
-        """
-        known = [name for name in disciplines if name in self.vocabulary]
-        if not known:
-            return {}
-        support = {
-            name: max((self.kinship.between(name, other).nearness for other in context), default=1.0)
-            for name in known
-        }
-        best = max(support.values())
-        return {name: value if best < 0.5 else value / best * value for name, value in support.items()}
+    def _fitting(self, disciplines: list[int], context: list[int]) -> list[float]:
+        """How far the context supports each discipline, from 0 to 1; without a context all count fully."""
+        if not context or not disciplines:
+            return [1.0] * len(disciplines)
+        support = [float(np.max(self.kinship.row(discipline)[np.array(context)])) for discipline in disciplines]
+        best = max(support)
+        return support if best < SUPPORT else [value * value / best for value in support]
 
-    @staticmethod
-    def _add(bag: dict[str, float], key: str, value: float) -> None:
-        if value > 0.0:
-            bag[key] = max(bag.get(key, 0.0), min(1.0, value))
+
+def _raise(bag: dict[int, float], key: int, value: float) -> None:
+    """Keeps the greater of two weights of one concept."""
+    if value > 0.0:
+        bag[key] = max(bag.get(key, 0.0), min(1.0, value))

@@ -1,4 +1,4 @@
-"""From one demand to ranked proposals: read, compare, refuse by hard rules, order, explain.
+"""From one demand to ranked proposals: read, find candidates, compare, refuse by hard rules, order, explain.
 
 The engine is made once for a vocabulary and a set of weights; a collection holds the offers, in memory here
 or on disk in `app/storage/matching_index.py`.
@@ -6,8 +6,13 @@ or on disk in `app/storage/matching_index.py`.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.matching.collection import Batch, Collection, Live
+from app.domain.matching.entries import Query, entry_of, query_of
 from app.domain.matching.facts import (
     WHAT_NEXT,
     DemandFacts,
@@ -17,98 +22,133 @@ from app.domain.matching.facts import (
     Refusal,
     Suggestions,
 )
-from app.domain.matching.fit import Fit, fit_of
 from app.domain.matching.kinship import Kinship
-from app.domain.matching.practical import practical_parts, refused_by
+from app.domain.matching.postings import Entry, build, keys_of
+from app.domain.matching.practical import practical_parts, refusals
 from app.domain.matching.profiles import Profile, Profiler
 from app.domain.matching.reasons import discipline_reason, subject_reason, word_reason
+from app.domain.matching.scoring import Fits, fits_of, ties_of, words_in_common
 from app.domain.matching.vocabulary import Vocabulary
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader
 
-
-@dataclass
-class Collection:
-    """Offers in memory with their profiles and the number of offers that have each word."""
-
-    offers: list[OfferFacts]
-    profiles: list[Profile]
-    frequencies: dict[str, int] = field(default_factory=dict)
+# How many offers the first pass hands to the second, at least and for each proposal asked for.
+CANDIDATES = 200
+CANDIDATES_EACH = 10
+# Scores are compared to this many decimals, so that the last bits of a float decide nothing.
+DECIMALS = 6
 
 
 class Engine:
-    """Everything that does not depend on the demand: vocabulary, cutter, kinship, weights."""
+    """Everything that does not depend on the demand: vocabulary, cutter, kinship, weights. 0.5 s to make."""
 
-    def __init__(
-        self, vocabulary: Vocabulary, weights: Weights | None = None, place_names: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, weights: Weights | None = None, place_names: Iterable[str] = ()) -> None:
         self.vocabulary = vocabulary
         self.weights = weights or Weights()
-        self.reader = Reader(vocabulary, place_names)
+        self.reader = Reader(vocabulary, self.weights, place_names)
         self.kinship = Kinship(vocabulary, self.weights)
         self.profiler = Profiler(self.reader, self.kinship, self.weights)
 
+    @property
+    def fingerprint(self) -> str:
+        """What an index of offers depends on; it is made anew when this changes."""
+        return f"{self.vocabulary.fingerprint}-{self.weights.reading_fingerprint}"
+
+    def entry(self, offer: OfferFacts) -> Entry:
+        """One offer made ready for a collection or an index."""
+        profile = self.profiler.profile(offer.title, offer.description)
+        return entry_of(offer, profile, self.kinship, self.weights)
+
     def collect(self, offers: Iterable[OfferFacts]) -> Collection:
-        """Offers made ready for ranking; of two with the same id the later one counts."""
-        distinct = list({offer.id: offer for offer in offers}.values())
-        collection = Collection(distinct, [self.profiler.of_offer(offer) for offer in distinct])
-        for profile in collection.profiles:
-            for word in profile.words:
-                collection.frequencies[word] = collection.frequencies.get(word, 0) + 1
-        return collection
+        """Offers in memory, ready for ranking; of two with the same id the later one counts."""
+        distinct = {offer.id: offer for offer in offers}
+        return Collection([Live(build([self.entry(offer) for offer in distinct.values()]))])
 
     def rank(self, demand: DemandFacts, collection: Collection, top: int = 20) -> Suggestions:
         """At most `top` proposals, best first, ties by offer id; and the offers that a hard rule keeps out.
 
-        An offer below `Weights.enough`, or far below the best, is not proposed: better nobody than noise.
+        An offer whose fit is below `Weights.enough`, or far below the best, is not proposed: better nobody
+        than noise.
         """
-        wanted = self.profiler.of_demand(demand)
-        rarity = self._rarity(wanted, collection)
-        fits = [
-            fit_of(wanted, profile, rarity, self.kinship, self.weights) for profile in collection.profiles
-        ]
-        best = max((fit.total for fit in fits), default=0.0)
-        floor = max(self.weights.enough, self.weights.share_of_best * best)
-        scored, refusals = [], []
-        for offer, profile, fit in zip(collection.offers, collection.profiles, fits, strict=True):
-            if fit.total < floor:
-                continue
-            rule = refused_by(demand, offer)
-            if rule is not None:
-                refusals.append(Refusal(offer.id, rule))
-                continue
-            parts = self._parts(demand, offer, profile, fit)
-            scored.append((sum(part.points for part in parts), offer.id, parts))
-        scored.sort(key=lambda entry: (-entry[0], entry[1]))
-        proposals = tuple(
-            Proposal(demand.id, offer_id, place, score, parts)
-            for place, (score, offer_id, parts) in enumerate(scored[:top], start=1)
-        )
-        return Suggestions(demand.id, proposals, tuple(refusals), () if proposals else WHAT_NEXT)
+        wanted = self.profiler.profile(demand.title, demand.description)
+        query = self._query(wanted, collection)
+        found = collection.candidates(query.keys, query.factors, max(CANDIDATES, CANDIDATES_EACH * top))
+        batch = collection.gather(found, query.word_keys)
+        fits = fits_of(wanted, query, batch, self.kinship, self.weights)
+        return _Answer(self, demand, wanted, query, batch, fits).suggestions(top)
 
-    def _rarity(self, wanted: Profile, collection: Collection) -> dict[str, float]:
-        """Rarity of each word of the demand: in general Chinese and, the more offers there are, among them."""
-        offers = len(collection.offers)
+    def _query(self, wanted: Profile, collection: Collection) -> Query:
+        having = collection.frequencies(keys_of(f"w:{word}" for word in wanted.words))
+        weights = np.array(list(wanted.words.values()), dtype=np.float64)
+        values = weights * self._rarity(list(wanted.words), having, collection.size)
+        return query_of(wanted, values, self.kinship, self.weights)
+
+    def _rarity(self, words: list[str], having: NDArray[np.int64], offers: int) -> NDArray[np.float64]:
+        """Rarity of words from 0 to 1: in general Chinese and, the more offers there are, among them."""
         trust = offers / (offers + self.weights.prior_offers)
-        highest = math.log(1 + (offers + 0.5) / 0.5)
-        values = {}
-        for word in wanted.words:
-            having = collection.frequencies.get(word, 0)
-            here = math.log(1 + (offers - having + 0.5) / (having + 0.5)) / highest
-            values[word] = trust * here + (1 - trust) * self.reader.rarity(word)
-        return values
+        here = np.log1p((offers - having + 0.5) / (having + 0.5)) / math.log1p((offers + 0.5) / 0.5)
+        general = np.array([self.reader.rarity(word) for word in words], dtype=np.float64)
+        return trust * here + (1 - trust) * general
 
-    def _parts(self, demand: DemandFacts, offer: OfferFacts, profile: Profile, fit: Fit) -> tuple[Part, ...]:
-        weights, vocabulary = self.weights, self.vocabulary
-        subject = subject_reason(list(fit.subject_ties), vocabulary)
-        discipline = discipline_reason(list(fit.discipline_ties), profile.labels, vocabulary)
-        words = "" if subject else word_reason(fit.words)
+
+@dataclass(frozen=True)
+class _Answer:
+    """Everything known once the candidates are compared."""
+
+    engine: Engine
+    demand: DemandFacts
+    wanted: Profile
+    query: Query
+    batch: Batch
+    fits: Fits
+
+    def suggestions(self, top: int) -> Suggestions:
+        weights, batch, total = self.engine.weights, self.batch, self.fits.total
+        floor = max(weights.enough, weights.share_of_best * float(total.max(initial=0.0)))
+        enough = total >= floor
+        broken = {row: rule for row, rule in refusals(self.demand, batch).items() if enough[row]}
+        practical = practical_parts(self.demand, batch, weights)
+        scores = np.round(total + sum(part.shares * part.weight for part in practical), DECIMALS)
+        rows = sorted(
+            (row for row in np.flatnonzero(enough).tolist() if row not in broken),
+            key=lambda row: (-scores[row], batch.ids[row]),
+        )
+        proposals = tuple(
+            Proposal(
+                self.demand.id,
+                batch.ids[row],
+                place,
+                float(scores[row]),
+                (*self._content_parts(row), *(part.part(row) for part in practical)),
+            )
+            for place, row in enumerate(rows[:top], start=1)
+        )
+        refused = sorted(((batch.ids[row], rule) for row, rule in broken.items()), key=lambda pair: pair[0])
+        return Suggestions(
+            self.demand.id,
+            proposals,
+            tuple(Refusal(offer_id, rule) for offer_id, rule in refused),
+            () if proposals else WHAT_NEXT,
+        )
+
+    def _content_parts(self, row: int) -> tuple[Part, ...]:
+        engine, fits, weights = self.engine, self.fits, self.engine.weights
+        labels = {engine.kinship.ids[number]: label for number, label in self.wanted.labels.items()}
+        subject = subject_reason(
+            ties_of(self.wanted.subjects, self.batch, row, engine.kinship, disciplines=False),
+            engine.vocabulary,
+        )
+        discipline = discipline_reason(
+            ties_of(self.wanted.disciplines, self.batch, row, engine.kinship, disciplines=True),
+            labels,
+            engine.vocabulary,
+        )
+        words = "" if subject else word_reason(words_in_common(self.query, self.batch, row))
         return (
-            Part("subject", fit.subject, weights.subject, subject),
-            Part("discipline", fit.discipline, weights.discipline, discipline),
-            Part("both", fit.both, weights.both),
-            Part("text", fit.text, weights.text, words),
-            *practical_parts(demand, offer, weights),
+            Part("subject", float(fits.subject[row]), weights.subject, subject),
+            Part("discipline", float(fits.discipline[row]), weights.discipline, discipline),
+            Part("both", float(fits.both[row]), weights.both),
+            Part("text", float(fits.text[row]), weights.text, words),
         )
 
 

@@ -25,6 +25,9 @@ COLUMNS = (
     "industry",
 )
 DISCIPLINE = "discipline"
+SYMPTOM = "symptom"
+# Facets that name nothing to compare: empty words, measures, urgency. Their labels are stop words.
+EMPTY_FACETS = frozenset(["generic", "scale", "urgency"])
 LONGEST_LABEL = 16
 
 
@@ -67,8 +70,7 @@ class Concept:
             return (row.get(name) or "").strip()
 
         lists = {
-            name: split_list(cell(name))
-            for name in ("alternatives", "hidden", "broader", "related", "disciplines")
+            name: split_list(cell(name)) for name in ("alternatives", "hidden", "broader", "related", "disciplines")
         }
         return cls(
             id=cell("id"),
@@ -118,6 +120,19 @@ class Vocabulary:
     def labels(self) -> Mapping[str, list[str]]:
         """Every label in plain spelling, with the ids of the concepts it may mean."""
         return self._by_label
+
+    @cached_property
+    def empty_labels(self) -> frozenset[str]:
+        """Labels that say nothing about what is asked or offered."""
+        return frozenset(
+            label
+            for label, meanings in self._by_label.items()
+            if not any(self.is_content(concept_id) for concept_id in meanings)
+        )
+
+    def is_content(self, concept_id: str) -> bool:
+        """Whether the concept names something to compare."""
+        return self.concepts[concept_id].facet not in EMPTY_FACETS
 
     def preferred(self, concept_id: str) -> str:
         """The label that people read."""

@@ -4,20 +4,19 @@ The defaults are a neutral start: chosen on judged pairs by cross-validation (`m
 pairs can tell, and by the policy papers where they speak. The bureau keeps its own as a dated setting.
 """
 
+import hashlib
 from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Shares of the score and the constants inside its parts. All are ratios without a unit unless one is
-    named.
-    """
+    """Shares of the score and the constants inside its parts. All are ratios without a unit."""
 
-    # -- the content parts; together with `both` they make up the fit (0 to 1)
+    # -- the content parts; together they make up the fit (0 to 1)
     subject: float = 0.34  # same crop, animal, material or product, or its family
     discipline: float = 0.18  # the discipline that deals with the problem
-    both: float = 0.28  # subject and discipline together: what an expert reader grades highest
-    text: float = 0.20  # words and character pairs in common, for all that the vocabulary does not know
+    both: float = 0.28  # subject and discipline together: what expert readers grade highest
+    text: float = 0.20  # words and character pairs in common, for what the vocabulary does not know
 
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
     distance: float = 0.06  # help crosses counties: nearness is a preference, not a filter
@@ -27,26 +26,53 @@ class Weights:
     mode: float = 0.03  # on-site or on-line as asked for
     language: float = 0.02  # the dialect asked for
 
-    # -- reading texts
+    # -- reading texts (an index made with other values is rebuilt)
     title: float = 2.0  # a word in the title counts as two in the body (BM25F)
     pair: float = 0.4  # a character pair against a word
     saturation: float = 1.2  # k1 of BM25: how fast repeating a word stops to count
     length: float = 0.4  # b of BM25: how much long texts are held back
-    usual_length: float = (
-        24.0  # weighted words of a usual offer; fixed, so that folding an index changes nothing
-    )
-    prior_offers: float = 200.0  # general rarity counts like a collection of so many offers
+    usual_length: float = 24.0  # words of a usual offer; fixed, so that folding an index changes nothing
+    guess: float = 0.35  # a concept guessed from a pair of characters of one of its labels
 
-    # -- kinship between concepts
+    # -- how much a concept weighs as a subject, by facet
+    product: float = 1.0
+    process: float = 0.8
+    equipment: float = 0.8
+    organism: float = 0.6  # a pest or disease: its host and the discipline say more
+    business: float = 1.0
+    place: float = 0.4
+    symptom: float = 0.35  # a symptom speaks through its disciplines
+
+    # -- disciplines
+    subject_discipline: float = 0.5  # a discipline implied by the product against one implied by the problem
+    next_discipline: float = 0.5  # each further discipline of a product against the one before it
+
+    # -- comparing
     sibling: float = 0.55  # two of one family (葡萄 and 桃) against the same one
     related: float = 0.6  # related concepts (SKOS related)
-    subject_discipline: float = 0.5  # a discipline implied by the product against one implied by the problem
+    faint: float = 0.5  # what an offer mentions but faintly, against what its title says
+    prior_offers: float = 200.0  # general rarity of words counts like a collection of so many offers
 
     # -- what is worth proposing at all
     enough: float = 0.16  # fit below which an offer is not proposed
-    share_of_best: float = 0.30  # ... and the share of the best fit below which it is noise beside the best
+    share_of_best: float = 0.30  # share of the best fit below which an offer is noise beside the best
 
     def varied(self, **changes: float) -> "Weights":
         """The same weights with some changed."""
         known = {item.name: getattr(self, item.name) for item in fields(self)}
         return Weights(**{**known, **changes})
+
+    @property
+    def reading_fingerprint(self) -> str:
+        """A digest of what shapes a reading: an index made with another reading is rebuilt."""
+        names = [item.name for item in fields(self) if item.name not in _NOT_READING]
+        told = ",".join(f"{name}={getattr(self, name)!r}" for name in names)
+        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+
+
+# What only compares and adds up: changing it leaves an index as it is.
+_COMPARING = """
+    subject discipline both text distance capacity experience level mode language related faint
+    prior_offers enough share_of_best
+"""
+_NOT_READING = frozenset(_COMPARING.split())

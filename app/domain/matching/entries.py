@@ -1,0 +1,105 @@
+"""From profiles to what is searched: the tokens of an offer with their impacts, and those of a demand's
+query.
+
+Tokens are words and character pairs (`w:`) and concepts with everything above them (`c:`), so that 葡萄 and
+荔枝 meet at 果树. The factors of a query are made so that the sum over its tokens comes near the fit that
+the second pass computes exactly; it only has to bring the right offers among the few hundred candidates.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.matching.facts import OfferFacts
+from app.domain.matching.kinship import Kinship
+from app.domain.matching.postings import Entry, keys_of, token_key
+from app.domain.matching.profiles import Profile
+from app.domain.matching.weights import Weights
+
+HIGHEST = 255
+# One unit of a factor is 1/8192 of the fit: sums of factor times impact stay below 2^31.
+FACTOR_UNITS = 8192
+
+
+def text_impacts(profile: Profile, weights: Weights) -> dict[str, int]:
+    """BM25 weight of each word of an offer as a whole number from 1 to 255 (255: twice in the title)."""
+    norm = 1 - weights.length + weights.length * profile.length / weights.usual_length
+    full = 2 * weights.title / (weights.saturation + 2 * weights.title)
+    impacts = {}
+    for word, amount in profile.words.items():
+        share = (amount / norm) / (weights.saturation + amount / norm) / full
+        impacts[word] = max(1, min(HIGHEST, round(HIGHEST * share)))
+    return impacts
+
+
+def entry_of(offer: OfferFacts, profile: Profile, kinship: Kinship, weights: Weights) -> Entry:
+    """One offer made ready for an index."""
+    tokens = {token_key(f"w:{word}"): impact for word, impact in text_impacts(profile, weights).items()}
+    concepts: dict[int, int] = {}
+    for bag in (profile.subjects, profile.disciplines):
+        for number, strength in bag.items():
+            concepts[number] = max(1, round(HIGHEST * strength))
+            impact = max(1, round(HIGHEST * present(strength, weights)))
+            for above in kinship.ancestors[number]:
+                key = token_key(f"c:{kinship.ids[above]}")
+                tokens[key] = max(tokens.get(key, 0), impact)
+    return Entry(offer.id, tokens, dict(sorted(concepts.items())), offer)
+
+
+def present(strength: float, weights: Weights) -> float:
+    """How much a concept of this strength counts as offered: fully from half the full strength on."""
+    return weights.faint + (1.0 - weights.faint) * min(1.0, 2.0 * strength)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A demand as tokens: words with their values first, then concepts. `factors` steer the first pass."""
+
+    words: list[str]
+    values: NDArray[np.float64]
+    keys: NDArray[np.uint64]
+    factors: NDArray[np.int32]
+
+    @property
+    def word_keys(self) -> NDArray[np.uint64]:
+        return self.keys[: len(self.words)]
+
+
+def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, weights: Weights) -> Query:
+    """The query of a demand; `values` are the weights of its words (in order) times their rarity."""
+    words = list(wanted.words)
+    total = float(values.sum()) or 1.0
+    text = weights.text * values / total
+    concepts: dict[int, float] = {}
+    for bag, share in (
+        (wanted.subjects, weights.subject + weights.both / 2),
+        (wanted.disciplines, weights.discipline + weights.both / 2),
+    ):
+        whole = sum(bag.values()) or 1.0
+        for number, weight in bag.items():
+            for above, value in _steps(number, kinship, weights).items():
+                concepts[above] = concepts.get(above, 0.0) + share * weight / whole * value
+    keys = np.concatenate(
+        (
+            keys_of(f"w:{word}" for word in words),
+            keys_of(f"c:{kinship.ids[number]}" for number in concepts),
+        )
+    )
+    shares = np.concatenate((text, np.array(list(concepts.values()), dtype=np.float64)))
+    return Query(words, values, keys, np.round(FACTOR_UNITS * shares).astype(np.int32))
+
+
+def _steps(number: int, kinship: Kinship, weights: Weights) -> dict[int, float]:
+    """What each concept above adds for sharing it: an offer gets the sum over all it shares."""
+    says = kinship.says(number)
+    chain = sorted(kinship.ancestors[number], key=kinship.says)
+    steps: dict[int, float] = {}
+    before = 0.0
+    for above in chain:
+        near = 1.0 if above == number else weights.sibling * 2 * kinship.says(above) / (says + 1.0)
+        steps[above] = max(0.0, near - before)
+        before = max(before, near)
+    for partner in kinship.related(number):
+        steps[partner] = max(steps.get(partner, 0.0), weights.related)
+    return steps

@@ -1,0 +1,87 @@
+"""How well offers fit a demand by content: subject, discipline, both together, words. The second, exact pass.
+
+Each share (0 to 1) is the part of what the demand asks for that an offer meets. Practical matters are
+elsewhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.matching.collection import Batch
+from app.domain.matching.entries import HIGHEST, Query
+from app.domain.matching.kinship import Kin, Kinship, Tie
+from app.domain.matching.profiles import Profile
+from app.domain.matching.weights import Weights
+
+Shares = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Shares of all candidates, one element each, and their weighted sum."""
+
+    subject: Shares
+    discipline: Shares
+    both: Shares
+    text: Shares
+    total: Shares
+
+
+def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weights: Weights) -> Fits:
+    """The fit of every candidate of a batch for one demand."""
+    offered = _Offered(batch, kinship, weights)
+    subject = offered.meets(wanted.subjects, disciplines=False)
+    discipline = offered.meets(wanted.disciplines, disciplines=True)
+    both = np.sqrt(subject * discipline)
+    words = query.values.sum() * HIGHEST
+    text = batch.impacts @ query.values / words if words else np.zeros(batch.size)
+    total = weights.subject * subject + weights.discipline * discipline + weights.both * both + weights.text * text
+    return Fits(subject, discipline, both, text, total)
+
+
+class _Offered:
+    """The concepts of all candidates side by side."""
+
+    def __init__(self, batch: Batch, kinship: Kinship, weights: Weights) -> None:
+        self._kinship = kinship
+        self._size = batch.size
+        self._concepts = batch.concepts.astype(np.int64)
+        self._rows = np.repeat(np.arange(batch.size), np.diff(batch.concept_starts))
+        strengths = np.minimum(1.0, 2.0 * batch.strengths / HIGHEST)
+        self._present = weights.faint + (1.0 - weights.faint) * strengths
+        self._is_discipline = kinship.is_discipline[self._concepts]
+
+    def meets(self, wanted: Mapping[int, float], disciplines: bool) -> Shares:
+        """Share of the wanted concepts that each candidate meets, by its nearest concept of the same sort."""
+        met = np.zeros(self._size)
+        whole = sum(wanted.values())
+        chosen = np.flatnonzero(self._is_discipline == disciplines)
+        if not whole or not len(chosen):
+            return met
+        rows, concepts, present = self._rows[chosen], self._concepts[chosen], self._present[chosen]
+        for number, weight in wanted.items():
+            best = np.zeros(self._size)
+            np.maximum.at(best, rows, self._kinship.row(number)[concepts] * present)
+            met += weight / whole * best
+        return met
+
+
+def ties_of(wanted: Mapping[int, float], batch: Batch, row: int, kinship: Kinship, disciplines: bool) -> list[Kin]:
+    """For each wanted concept the nearest that one candidate offers, heaviest wanted first."""
+    offered = [number for number, _ in batch.concepts_of(row) if bool(kinship.is_discipline[number]) == disciplines]
+    ties = []
+    for number in sorted(wanted, key=lambda number: -wanted[number]):
+        near = kinship.row(number)
+        best = max(offered, key=lambda other: (near[other], other), default=None)
+        if best is not None and near[best] > 0:
+            ties.append(kinship.between(number, best))
+    return [kin for kin in ties if kin.tie is not Tie.NONE]
+
+
+def words_in_common(query: Query, batch: Batch, row: int) -> list[str]:
+    """Words of the demand that one candidate has too, the most telling first."""
+    value = query.values * batch.impacts[row]
+    return [query.words[place] for place in np.argsort(-value, kind="stable") if value[place] > 0]
