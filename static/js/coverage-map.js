@@ -8,6 +8,7 @@
   // Below this zoom township names would only cover one another.
   const TOWNSHIP_NAMES_FROM = 8.75;
   const FULL_NAMES_FROM = 8;
+  const LARGE_NAMES_FROM = 10;
   // From this step of the scale on, names on a shape are white.
   const DARK_FROM = 5;
   // Half the width of the largest tooltip (css/coverage-map.css), and a little air.
@@ -163,6 +164,7 @@
   function placeLabels(map, labels) {
     const far = map.getZoom() < FULL_NAMES_FROM;
     map.getContainer().classList.toggle("is-far", far);
+    map.getContainer().classList.toggle("is-near", map.getZoom() >= LARGE_NAMES_FROM);
     for (const { words, name, township } of labels) {
       if (!township) words.textContent = far && name.length > 2 ? name.slice(0, -1) : name;
     }

@@ -48,13 +48,15 @@ class LegendClass:
 class Legend:
     """What the colours mean: one to seven classes, ascending; a class beginning at 0 is drawn palest.
 
-    `declared_label` explains the hatching, `unknown_label` the grey; each is shown only where it occurs.
+    `counted` says what the numbers beside the classes count. `declared_label` explains the hatching,
+    `unknown_label` the grey; each is shown only where it occurs.
     """
 
     title: str
     classes: tuple[LegendClass, ...]
     unknown_label: str = "不详"
     declared_label: str = "只有“全县”申报，不计入乡镇覆盖"
+    counted: str = "乡镇数"
 
     def __post_init__(self) -> None:
         starts = [entry.at_least for entry in self.classes]
@@ -157,7 +159,7 @@ def coverage_page_parts(
     """The parts of a page with one coverage map.
 
     `geometry_url` and `county_url` are the local, versioned addresses of the two files of the regions desk;
-    `values` are keyed by division code, and a shape without one is drawn as not known; `bounds` are (south,
+    `values` are keyed by division code, one for each division that counts; a shape without one is not known; `bounds` are (south,
     west, north, east); `static_url` turns "vendor/leaflet/leaflet.js" into an address; `geometry_kinds` are
     those that occur on the map (schematic ones bring their notice). Refuses links that leave the site.
     """
@@ -310,7 +312,7 @@ def _legend_html(legend: Legend, values: Mapping[str, TownshipValue]) -> str:
         f'<span>{html.escape(label)}</span> <span class="coverage-count">{count}</span></li>'
         for look, label, count in rows
     )
-    title = f'{html.escape(legend.title)}<span class="unit">（乡镇数）</span>'
+    title = f'{html.escape(legend.title)}<span class="unit">（{html.escape(legend.counted)}）</span>'
     return f'<p class="coverage-legend-title">{title}</p><ul class="coverage-legend">{items}</ul>'
 
 
