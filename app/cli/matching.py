@@ -85,8 +85,7 @@ def read_demands(path: Path) -> list[DemandFacts]:
 
 def read_offers(path: Path) -> list[OfferFacts]:
     return [
-        OfferFacts(row["id"], row["kind"], row["title"], row["description"])
-        for row in read_table(path, OFFER_COLUMNS)
+        OfferFacts(row["id"], row["kind"], row["title"], row["description"]) for row in read_table(path, OFFER_COLUMNS)
     ]
 
 

@@ -64,8 +64,10 @@ def _first_administrator(held: Platform) -> list[str]:
     """While no administrator has a password, each start prints a fresh one-time link and ends the one before."""
     actor, now = system_actor("首次启动"), held.clock()
     with writing(held.engine, held.keyring) as session:
-        ready = sa.select(Account.id).join(Grant).where(
-            Grant.role == Role.ADMINISTRATOR, Account.password_hash.is_not(None), Account.closed_at.is_(None)
+        ready = (
+            sa.select(Account.id)
+            .join(Grant)
+            .where(Grant.role == Role.ADMINISTRATOR, Account.password_hash.is_not(None), Account.closed_at.is_(None))
         )
         if session.scalar(ready.limit(1)):
             return []

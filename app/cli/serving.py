@@ -80,7 +80,9 @@ def _missing_parts() -> list[str]:
         missing.append("libpango-1.0-0 libpangoft2-1.0-0")
     if not _chinese_font():
         missing.append("fonts-wqy-microhei")
-    return [f"提示：PDF 输出还缺组件，可执行 apt-get install {' '.join(missing)}；其他功能不受影响。"] if missing else []
+    return (
+        [f"提示：PDF 输出还缺组件，可执行 apt-get install {' '.join(missing)}；其他功能不受影响。"] if missing else []
+    )
 
 
 def _chinese_font() -> bool:

@@ -4,12 +4,14 @@ A visit is one event at one place on one service date. Only a *passed* visit cou
 and confirmed by the served side. Service time is in half-days per participant.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.domain.moves import Move, MoveTable, states
 from app.domain.refusals import RuleBroken
-from app.domain.vocabulary import Labelled, Level
+from app.domain.vocabulary import Labelled, Level, ServiceMode
 
 
 class VisitState(Labelled):
@@ -93,3 +95,51 @@ def acting_appointment(held: list[HeldAppointment], day: date) -> HeldAppointmen
     if not valid:
         raise RuleBroken("参加人在服务日期没有在任的选认，不能计入；请核对日期或参加人。", field="service_date")
     return max(valid, key=lambda a: (a.level.rank, a.begins, a.id))
+
+
+@dataclass(frozen=True)
+class VisitReport:
+    """What a visit says of itself, as typed or as it arrives from a phone that had no signal.
+
+    `participants` are (person id, half-days); `results` maps a result kind's id to its amount in the smallest unit.
+    """
+
+    region_code: str
+    service_date: date
+    days: int
+    industry_id: int
+    mode: ServiceMode
+    work_done: str
+    served: tuple[int, ...]
+    participants: tuple[tuple[int, int], ...]
+    results: tuple[tuple[int, int], ...] = ()
+    place: str | None = None
+    advice: str | None = None
+
+    def check(self, today: date) -> None:
+        """Refuse what no visit can be: in the future, without people on either side, longer than its stay."""
+        check_service_date(self.service_date, today)
+        check_stay(self.days)
+        if not self.work_done.strip():
+            raise RuleBroken("请写一两句做了什么，审核和受援单位都要看。", field="work_done")
+        if not self.served:
+            raise RuleBroken("请选择或填写这次服务的村、合作社或企业。", field="served")
+        if not self.participants:
+            raise RuleBroken("请至少填一位参加人。", field="participants")
+        people = [person for person, _ in self.participants]
+        if len(set(people)) < len(people):
+            raise RuleBroken("同一个人在一次服务中只能填一次，请去掉重复的参加人。", field="participants")
+        for _, half_days in self.participants:
+            check_half_days(half_days, self.days)
+        for _, amount in self.results:
+            if not 0 < amount < 10**12:
+                raise RuleBroken("成果数量应为大于0的整数；没有的请留空。", field="results")
+
+    def fingerprint(self) -> str:
+        """A hash of all it says: equal reports are the same visit, a changed one must be confirmed anew."""
+        said = [
+            self.region_code, self.service_date.isoformat(), self.days, self.industry_id, self.mode.value,
+            self.work_done, sorted(self.served), sorted(self.participants), sorted(self.results),
+            self.place or "", self.advice or "",
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

@@ -37,7 +37,7 @@ def entry_of(offer: OfferFacts, profile: Profile, kinship: Kinship, weights: Wei
     """One offer made ready for an index."""
     tokens = {token_key(f"w:{word}"): impact for word, impact in text_impacts(profile, weights).items()}
     concepts: dict[int, int] = {}
-    for bag in (profile.subjects, profile.disciplines):
+    for bag in (profile.things, profile.doings, profile.disciplines):
         for number, strength in bag.items():
             concepts[number] = max(1, round(HIGHEST * strength))
             impact = max(1, round(HIGHEST * present(strength, weights)))
@@ -73,8 +73,9 @@ def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, wei
     text = weights.text * values / total
     concepts: dict[int, float] = {}
     for bag, share in (
-        (wanted.subjects, weights.subject + weights.both / 2),
-        (wanted.disciplines, weights.discipline + weights.both / 2),
+        (wanted.things, weights.subject + weights.both / 2),
+        (wanted.doings, weights.doing + weights.both / 4),
+        (wanted.disciplines, weights.discipline + weights.both / 4),
     ):
         whole = sum(bag.values()) or 1.0
         for number, weight in bag.items():
@@ -91,13 +92,15 @@ def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, wei
 
 
 def _steps(number: int, kinship: Kinship, weights: Weights) -> dict[int, float]:
-    """What each concept above adds for sharing it: an offer gets the sum over all it shares."""
-    says = kinship.says(number)
+    """What sharing each concept adds: an offer gets the sum over all concepts above it that it shares."""
+    row = kinship.row(number)
     chain = sorted(kinship.ancestors[number], key=kinship.says)
     steps: dict[int, float] = {}
     before = 0.0
     for above in chain:
-        near = 1.0 if above == number else weights.sibling * 2 * kinship.says(above) / (says + 1.0)
+        near = float(row[above])
+        if above != number:
+            near = 0.5 * near + 0.5 * weights.sibling * kinship.says(above)
         steps[above] = max(0.0, near - before)
         before = max(before, near)
     for partner in kinship.related(number):

@@ -1,12 +1,11 @@
 """How near two concepts are: the same, one above the other, of one family, or related.
 
-Nearness of two concepts under one roof follows Lin (1998): twice what the roof says over what the two say,
-where a concept says the more the fewer concepts it covers. 果树 covers many and says little, 柑橘 few and
-says much. Two that merely share a roof (葡萄, 桃) count a share of that; related ones count a share of the
-same.
+A concept says the more the fewer concepts it covers: 柑橘 says much, 种植业 little (the measure of Lin and
+Resnik). An offer for a whole family meets a demand for one member nearly as well as one for the member
+itself, if the family says enough; two members of one family (葡萄, 桃) meet the better the closer their
+common roof.
 """
 
-import math
 from collections import OrderedDict
 from enum import IntEnum
 from typing import NamedTuple
@@ -14,11 +13,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.matching.vocabulary import DISCIPLINE, Vocabulary
+from app.domain.matching.vocabulary import DISCIPLINE, SYMPTOM, Vocabulary
 from app.domain.matching.weights import Weights
 
 # Rows of nearness kept at hand: 1,000 rows of some thousand concepts are about 20 MB.
 ROWS_KEPT = 1000
+
+
+class Sort(IntEnum):
+    """What a concept is in a comparison: what is dealt with, what is done or happens, or who studies it."""
+
+    THING = 0
+    DOING = 1
+    DISCIPLINE = 2
+
+
+DOINGS = frozenset([SYMPTOM, "process", "business", "organism_problem"])
 
 
 class Tie(IntEnum):
@@ -51,11 +61,9 @@ class Kinship:
         self._weights = weights
         self.ids = sorted(vocabulary.concepts)
         self.number = {concept_id: number for number, concept_id in enumerate(self.ids)}
-        self.is_discipline = np.array(
-            [vocabulary.concepts[concept_id].facet == DISCIPLINE for concept_id in self.ids], dtype=bool
-        )
-        whole = math.log(max(2, len(self.ids)))
-        self._says = np.array([1.0 - math.log(vocabulary.extent[concept_id]) / whole for concept_id in self.ids])
+        facets = [vocabulary.concepts[concept_id].facet for concept_id in self.ids]
+        self.sorts = np.array([_sort(facet) for facet in facets], dtype=np.int8)
+        self._says = self._what_each_says()
         self.ancestors = [[self.number[above] for above in vocabulary.ancestors(concept_id)] for concept_id in self.ids]
         below: list[list[int]] = [[] for _ in self.ids]
         for number, above in enumerate(self.ancestors):
@@ -66,6 +74,14 @@ class Kinship:
             [self.number[other] for other in vocabulary.related.get(concept_id, ())] for concept_id in self.ids
         ]
         self._rows: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
+
+    def _what_each_says(self) -> NDArray[np.float64]:
+        """1 for a concept that covers only itself, 0 for one that covers all of its sort; never quite 0."""
+        disciplines = int((self.sorts == Sort.DISCIPLINE).sum())
+        wholes = {True: disciplines, False: len(self.ids) - disciplines}
+        extents = np.array([self.vocabulary.extent[concept_id] for concept_id in self.ids], dtype=np.float64)
+        whole = np.where(self.sorts == Sort.DISCIPLINE, wholes[True], wholes[False])
+        return np.maximum(0.02, 1.0 - np.log(extents) / np.log(np.maximum(2, whole)))
 
     def says(self, number: int) -> float:
         """How much a concept says: 1 for one that covers only itself, towards 0 for one that covers all."""
@@ -88,19 +104,22 @@ class Kinship:
         row = self._under_roofs(wanted)
         for partner in self._related[wanted]:
             near = self._under_roofs(partner)
-            near[partner] = 1.0
             np.maximum(row, self._weights.related * near, out=row)
-        row[wanted] = 1.0
         return row.astype(np.float32)
 
     def _under_roofs(self, wanted: int) -> NDArray[np.float64]:
+        weights = self._weights
         row = np.zeros(len(self.ids))
         for roof in self.ancestors[wanted]:
             below = self._below[roof]
-            near = 2 * self._says[roof] / np.maximum(1e-6, self._says[wanted] + self._says[below])
-            if roof != wanted:
-                near[below != roof] *= self._weights.sibling
+            family = min(1.0, float(self._says[roof]) / weights.family)
+            if roof == wanted:
+                near = np.full(len(below), weights.narrower * family)
+            else:
+                near = weights.sibling * self._says[roof] * 2 / (self._says[wanted] + self._says[below])
+                near[below == roof] = weights.broader * family
             row[below] = np.maximum(row[below], np.minimum(1.0, near))
+        row[wanted] = 1.0
         return row
 
     def between(self, wanted: int, offered: int) -> Kin:
@@ -122,3 +141,9 @@ class Kinship:
         if offered in common:
             return offered
         return max(common, key=lambda roof: (self._says[roof], roof), default=None)
+
+
+def _sort(facet: str) -> Sort:
+    if facet == DISCIPLINE:
+        return Sort.DISCIPLINE
+    return Sort.DOING if facet in DOINGS else Sort.THING

@@ -67,6 +67,9 @@ _PLACE = re.compile(
 )
 _LONG_PHRASE = re.compile("|".join(sorted((p for p in PHRASES if len(p) >= 4), key=len, reverse=True)))
 
+# A label of the vocabulary that stands here finds no concept.
+EMPTY_WORDS = frozenset(PHRASES)
+
 # Function words and single characters that the cutter leaves behind.
 _HAS_LETTER = re.compile(rf"[{_CJK}a-z]")
 STOP_WORDS = frozenset(p for p in PHRASES if len(p) <= 3) | frozenset(

@@ -1,16 +1,16 @@
-"""From texts to what is compared: subjects, disciplines and words, each with a weight.
+"""From texts to what is compared: things, doings, disciplines and words, each with a weight.
 
-A *subject* is what the help is about (a crop, an animal, a material, a process); a *symptom* hardly counts
-itself but tells which disciplines are asked for (落花 asks for 栽培 and 植物保护). Where a symptom or a
-word may mean several things, the disciplines of the subjects beside it decide (气泡 beside 压铸 is a matter
-of casting).
+A *thing* is what the help is about (a crop, an animal, a material, a product), a *doing* what is done or
+happens (a process, a pest, a business); a *symptom* hardly counts itself but tells which disciplines are
+asked for (落花 asks for 栽培 and 植物保护). Where a symptom or a word may mean several things, the
+disciplines of the subjects beside it decide (气泡 beside 压铸 is a matter of casting).
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.domain.matching.kinship import Kinship
+from app.domain.matching.kinship import Kinship, Sort
 from app.domain.matching.vocabulary import DISCIPLINE, SYMPTOM, Concept
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader, Reading
@@ -23,7 +23,8 @@ SUPPORT = 0.5
 class Profile:
     """What one text is about. Concepts by number, weights from 0 to 1; `words` holds character pairs too."""
 
-    subjects: dict[int, float] = field(default_factory=dict)
+    things: dict[int, float] = field(default_factory=dict)
+    doings: dict[int, float] = field(default_factory=dict)
     disciplines: dict[int, float] = field(default_factory=dict)
     words: dict[str, float] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
@@ -95,7 +96,8 @@ class Profiler:
         else:
             first = strength * self.weights.subject_discipline
             shares = [first * self.weights.next_discipline**place for place in range(len(disciplines))]
-        _raise(profile.subjects, number, about)
+        doing = self.kinship.sorts[number] == Sort.DOING
+        _raise(profile.doings if doing else profile.things, number, about)
         for discipline, share in zip(disciplines, shares, strict=True):
             _raise(profile.disciplines, discipline, share)
 

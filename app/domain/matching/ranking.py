@@ -5,7 +5,7 @@ or on disk in `app/storage/matching_index.py`.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +22,11 @@ from app.domain.matching.facts import (
     Refusal,
     Suggestions,
 )
-from app.domain.matching.kinship import Kinship
+from app.domain.matching.kinship import Kin, Kinship, Sort
 from app.domain.matching.postings import Entry, build, keys_of
 from app.domain.matching.practical import practical_parts, refusals
 from app.domain.matching.profiles import Profile, Profiler
-from app.domain.matching.reasons import discipline_reason, subject_reason, word_reason
+from app.domain.matching.reasons import discipline_reason, doing_reason, subject_reason, word_reason
 from app.domain.matching.scoring import Fits, fits_of, ties_of, words_in_common
 from app.domain.matching.vocabulary import Vocabulary
 from app.domain.matching.weights import Weights
@@ -134,22 +134,22 @@ class _Answer:
     def _content_parts(self, row: int) -> tuple[Part, ...]:
         engine, fits, weights = self.engine, self.fits, self.engine.weights
         labels = {engine.kinship.ids[number]: label for number, label in self.wanted.labels.items()}
-        subject = subject_reason(
-            ties_of(self.wanted.subjects, self.batch, row, engine.kinship, disciplines=False),
-            engine.vocabulary,
-        )
+        subject = subject_reason(self._ties(self.wanted.things, row, Sort.THING), engine.vocabulary)
+        doing = doing_reason(self._ties(self.wanted.doings, row, Sort.DOING), engine.vocabulary)
         discipline = discipline_reason(
-            ties_of(self.wanted.disciplines, self.batch, row, engine.kinship, disciplines=True),
-            labels,
-            engine.vocabulary,
+            self._ties(self.wanted.disciplines, row, Sort.DISCIPLINE), labels, engine.vocabulary
         )
-        words = "" if subject else word_reason(words_in_common(self.query, self.batch, row))
+        words = "" if subject or doing else word_reason(words_in_common(self.query, self.batch, row))
         return (
             Part("subject", float(fits.subject[row]), weights.subject, subject),
+            Part("doing", float(fits.doing[row]), weights.doing, doing),
             Part("discipline", float(fits.discipline[row]), weights.discipline, discipline),
             Part("both", float(fits.both[row]), weights.both),
             Part("text", float(fits.text[row]), weights.text, words),
         )
+
+    def _ties(self, wanted: Mapping[int, float], row: int, sort: Sort) -> list[Kin]:
+        return ties_of(wanted, self.batch, row, self.engine.kinship, sort)
 
 
 def rank(

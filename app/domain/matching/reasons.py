@@ -25,6 +25,15 @@ def subject_reason(ties: Sequence[Kin], vocabulary: Vocabulary) -> str:
     return ""
 
 
+def doing_reason(ties: Sequence[Kin], vocabulary: Vocabulary) -> str:
+    """The work or trouble that both sides name: 修剪, 烂根."""
+    return _names(
+        vocabulary.preferred(kin.through)
+        for kin in ties
+        if kin.tie in (Tie.SAME, Tie.NARROWER, Tie.BROADER) and kin.nearness >= RELATED_WORTH
+    )
+
+
 def discipline_reason(ties: Sequence[Kin], labels: Mapping[str, str], vocabulary: Vocabulary) -> str:
     """The disciplines asked for and offered, in the demand's own words where it has some."""
     return _names(

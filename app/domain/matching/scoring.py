@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.domain.matching.collection import Batch
 from app.domain.matching.entries import HIGHEST, Query
-from app.domain.matching.kinship import Kin, Kinship, Tie
+from app.domain.matching.kinship import Kin, Kinship, Sort, Tie
 from app.domain.matching.profiles import Profile
 from app.domain.matching.weights import Weights
 
@@ -24,6 +24,7 @@ class Fits:
     """Shares of all candidates, one element each, and their weighted sum."""
 
     subject: Shares
+    doing: Shares
     discipline: Shares
     both: Shares
     text: Shares
@@ -31,15 +32,26 @@ class Fits:
 
 
 def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weights: Weights) -> Fits:
-    """The fit of every candidate of a batch for one demand."""
+    """The fit of every candidate of a batch for one demand.
+
+    A demand that names no thing (车间闷热) is judged by what is done, one that names no doing by its
+    disciplines.
+    """
     offered = _Offered(batch, kinship, weights)
-    subject = offered.meets(wanted.subjects, disciplines=False)
-    discipline = offered.meets(wanted.disciplines, disciplines=True)
-    both = np.sqrt(subject * discipline)
+    discipline = offered.meets(wanted.disciplines, Sort.DISCIPLINE)
+    doing = offered.meets(wanted.doings, Sort.DOING) if wanted.doings else discipline
+    subject = offered.meets(wanted.things, Sort.THING) if wanted.things else (doing + discipline) / 2
+    both = np.sqrt(subject * (doing + discipline) / 2)
     words = query.values.sum() * HIGHEST
     text = batch.impacts @ query.values / words if words else np.zeros(batch.size)
-    total = weights.subject * subject + weights.discipline * discipline + weights.both * both + weights.text * text
-    return Fits(subject, discipline, both, text, total)
+    total = (
+        weights.subject * subject
+        + weights.doing * doing
+        + weights.discipline * discipline
+        + weights.both * both
+        + weights.text * text
+    )
+    return Fits(subject, doing, discipline, both, text, total)
 
 
 class _Offered:
@@ -52,13 +64,13 @@ class _Offered:
         self._rows = np.repeat(np.arange(batch.size), np.diff(batch.concept_starts))
         strengths = np.minimum(1.0, 2.0 * batch.strengths / HIGHEST)
         self._present = weights.faint + (1.0 - weights.faint) * strengths
-        self._is_discipline = kinship.is_discipline[self._concepts]
+        self._sorts = kinship.sorts[self._concepts]
 
-    def meets(self, wanted: Mapping[int, float], disciplines: bool) -> Shares:
+    def meets(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of the wanted concepts that each candidate meets, by its nearest concept of the same sort."""
         met = np.zeros(self._size)
         whole = sum(wanted.values())
-        chosen = np.flatnonzero(self._is_discipline == disciplines)
+        chosen = np.flatnonzero(self._sorts == sort)
         if not whole or not len(chosen):
             return met
         rows, concepts, present = self._rows[chosen], self._concepts[chosen], self._present[chosen]

@@ -13,10 +13,11 @@ class Weights:
     """Shares of the score and the constants inside its parts. All are ratios without a unit."""
 
     # -- the content parts; together they make up the fit (0 to 1)
-    subject: float = 0.34  # same crop, animal, material or product, or its family
-    discipline: float = 0.18  # the discipline that deals with the problem
-    both: float = 0.28  # subject and discipline together: what expert readers grade highest
-    text: float = 0.20  # words and character pairs in common, for what the vocabulary does not know
+    subject: float = 0.30  # same crop, animal, material or product, or its family
+    doing: float = 0.12  # same work, trouble or business
+    discipline: float = 0.18  # the discipline that deals with it
+    both: float = 0.25  # subject and discipline together: what expert readers grade highest
+    text: float = 0.15  # words and character pairs in common, for what the vocabulary does not know
 
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
     distance: float = 0.06  # help crosses counties: nearness is a preference, not a filter
@@ -48,6 +49,9 @@ class Weights:
     next_discipline: float = 0.5  # each further discipline of a product against the one before it
 
     # -- comparing
+    broader: float = 0.85  # an offer for the whole family (中药材) against one for the member (浙贝母)
+    narrower: float = 0.75  # an offer for one member where the family is wanted
+    family: float = 0.22  # what a concept must say at least to count as a family and not as half the world
     sibling: float = 0.55  # two of one family (葡萄 and 桃) against the same one
     related: float = 0.6  # related concepts (SKOS related)
     faint: float = 0.5  # what an offer mentions but faintly, against what its title says
@@ -72,7 +76,7 @@ class Weights:
 
 # What only compares and adds up: changing it leaves an index as it is.
 _COMPARING = """
-    subject discipline both text distance capacity experience level mode language related faint
+    subject doing discipline both text distance capacity experience level mode language related faint broader narrower family sibling
     prior_offers enough share_of_best
 """
 _NOT_READING = frozenset(_COMPARING.split())

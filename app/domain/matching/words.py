@@ -9,10 +9,12 @@ Loaded with the first suggestion only: the cutter's dictionary takes 0.1 s and 1
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import rjieba
 
 from app.domain.matching.noise import (
+    EMPTY_WORDS,
     is_empty,
     place_pattern,
     without_phrases,
@@ -53,7 +55,7 @@ class Reader:
         self._labels = {
             label: [concept_id for concept_id in meanings if vocabulary.is_content(concept_id)]
             for label, meanings in vocabulary.labels.items()
-            if label not in vocabulary.empty_labels
+            if label not in vocabulary.empty_labels and label not in EMPTY_WORDS
         }
         self._general = rjieba.Jieba()
         self._inner = self._compounds()
@@ -151,10 +153,8 @@ class Reader:
             reading.words[word] = reading.words.get(word, 0.0) + weight
 
     def _guess(self, run: list[str], weight: float, known: str, reading: Reading) -> None:
-        """Concepts hinted at by pairs of characters in words that no label covers."""
-        text = "".join(run)
-        for index in range(len(text) - 1):
-            pair = text[index : index + 2]
+        """Concepts hinted at by words that no label covers; pairs across two words hint at nothing."""
+        for pair in _pairs_within(run):
             hints = self._guesses.get(pair, ())
             if not hints or pair in known:
                 continue
@@ -172,6 +172,13 @@ class Reader:
             pair = text[index : index + 2]
             if pair not in known and not pair.isascii():
                 pairs[pair] = pairs.get(pair, 0.0) + weight
+
+
+def _pairs_within(run: list[str]) -> list[str]:
+    """Pairs of characters inside words, and of single characters that the cutter left side by side."""
+    pairs = [word[index : index + 2] for word in run for index in range(len(word) - 1)]
+    singles = [one + other for one, other in pairwise(run) if len(one) == 1 and len(other) == 1]
+    return pairs + singles
 
 
 def known_share(reader: Reader, texts: Iterable[str]) -> tuple[int, int]:

@@ -43,6 +43,7 @@ class Visit(Base):
     mode: Mapped[ServiceMode] = choice(ServiceMode, "mode", comment="现场 or 线上; on-line shown apart")
     work_done: Mapped[str] = mapped_column(sa.Text(), comment="what was done")
     advice: Mapped[str | None] = mapped_column(sa.Text(), comment="what the served side should do next")
+    fingerprint: Mapped[str] = mapped_column(sa.String(64), comment="hash of all it says, see domain/visits.py")
     state: Mapped[VisitState] = choice(VisitState, "state", comment="see domain/visits.py")
     submitted_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="last submission")
     passed_on: Mapped[date | None] = mapped_column(comment="Shanghai date of review")
@@ -121,7 +122,9 @@ class Confirmation(Base):
     token_hash: Mapped[str | None] = mapped_column(
         sa.String(64), unique=True, comment="sha256 of the token in the link"
     )
-    content_hash: Mapped[str] = mapped_column(sa.String(64), comment="of what was shown; a changed visit asks again")
+    content_hash: Mapped[str] = mapped_column(
+        sa.String(64), comment="fingerprint of what was shown; a changed visit asks again"
+    )
     expires_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="the link is useless after")
     answer: Mapped[ConfirmationAnswer | None] = choice(ConfirmationAnswer, "answer", nullable=True, comment="the word")
     answered_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="when")

@@ -1,0 +1,68 @@
+"""Cover of townships by industry, by three definitions that are always shown side by side.
+
+*appointed*: an appointment whose declared township-industry pairs contain it and whose term includes the last day of
+the period (or today, if earlier). *visited*: a passed visit there in that industry in the period. *confirmed*: a
+confirmed visit, or a demand closed as met. A "全县" declaration is drawn hatched and covers no township. The denominator is
+the switched-on townships valid in the period (141 in Sanming).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.vocabulary import CoverDefinition
+
+
+@dataclass(frozen=True)
+class TownshipCover:
+    """What is known of one township, one industry (or all) and one period."""
+
+    code: str
+    name: str
+    county_code: str
+    county: str
+    appointments: int = 0
+    county_wide: int = 0
+    visits: int = 0
+    confirmed_visits: int = 0
+    demands_met: int = 0
+
+    def degree(self, definition: CoverDefinition) -> int:
+        """How much cover there is by a definition; 0 is a gap."""
+        match definition:
+            case CoverDefinition.APPOINTED:
+                return self.appointments
+            case CoverDefinition.VISITED:
+                return self.visits
+            case CoverDefinition.CONFIRMED:
+                return self.confirmed_visits + self.demands_met
+
+    def covered(self, definition: CoverDefinition) -> bool:
+        return self.degree(definition) > 0
+
+    @property
+    def only_county_wide(self) -> bool:
+        """Declared for the whole county only: drawn hatched, not counted."""
+        return self.county_wide > 0 and self.appointments == 0
+
+
+@dataclass(frozen=True)
+class CoverSummary:
+    """Covered townships out of all, by a definition."""
+
+    definition: CoverDefinition
+    covered: int
+    townships: int
+
+    @property
+    def gaps(self) -> int:
+        return self.townships - self.covered
+
+
+def summaries(cover: Sequence[TownshipCover]) -> list[CoverSummary]:
+    """The three definitions side by side."""
+    return [CoverSummary(d, sum(t.covered(d) for t in cover), len(cover)) for d in CoverDefinition]
+
+
+def gaps(cover: Sequence[TownshipCover], definition: CoverDefinition) -> list[TownshipCover]:
+    """Townships without cover by a definition, county by county."""
+    return [t for t in cover if not t.covered(definition)]
