@@ -156,38 +156,39 @@ def coverage_page_parts(
     geometry_kinds: Iterable[GeometryKind] = (GeometryKind.VORONOI,),
     element_id: str = "coverage",
 ) -> MapParts:
-    """The parts of a page with one coverage map.
+    """The parts of a page with one coverage map. Refuses links that leave the site.
 
-    `geometry_url` and `county_url` are the local, versioned addresses of the two files of the regions desk;
-    `values` are keyed by division code, one for each division that counts; a shape without one is not known; `bounds` are (south,
-    west, north, east); `static_url` turns "vendor/leaflet/leaflet.js" into an address; `geometry_kinds` are
-    those that occur on the map (schematic ones bring their notice). Refuses links that leave the site.
+    `geometry_url`, `county_url`: the local, versioned addresses of the regions desk's two files; `values`: by code,
+    one for each division that counts (a shape without one is not known); `bounds`: (south, west, north, east);
+    `static_url`: "vendor/leaflet/leaflet.js" to address; `geometry_kinds`: those that occur (for their notice).
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", element_id):
-        raise ValueError("element_id is a plain identifier")
-    facts = {
+    chart = _folium_map(element_id, bounds, basemap, static_url)
+    figure = _rendered(chart)
+    facts = _facts(legend, values) | {
         "geometry": _local(geometry_url),
         "counties": _local(county_url),
         "title": title,
-        "bounds": [list(bounds[:2]), list(bounds[2:])],
+        "bounds": [bounds[:2], bounds[2:]],
         "basemap": basemap is not None,
         "reviewNo": review_no,
+    }
+    caption = _legend_html(legend, values) + _notes(attribution, map_maker, geometry_kinds)
+    return MapParts(
+        header_html=_header(figure, nonce, static_url),
+        body_html=_body(figure, facts, element_id, caption),
+        script_js=figure.script.render(),
+        style_css=f"#{chart.get_name()} {{ width: 100%; height: 100%; }}",
+    )
+
+
+def _facts(legend: Legend, values: Mapping[str, TownshipValue]) -> dict[str, object]:
+    return {
         "schematicNote": SCHEMATIC_NOTE,
         "unknownLabel": legend.unknown_label,
         "declaredLabel": legend.declared_label,
         "classes": {str(step): entry.label for step, entry in zip(legend.steps, legend.classes, strict=True)},
         "values": values_for_script(values, legend),
     }
-    chart = _folium_map(element_id, bounds, basemap, static_url)
-    figure = cast(Figure, chart.get_root())
-    figure.render()
-    notes = _notes(attribution, map_maker, geometry_kinds)
-    return MapParts(
-        header_html=_header(figure, nonce, static_url),
-        body_html=_body(figure, facts, element_id, _legend_html(legend, values), notes),
-        script_js=figure.script.render(),
-        style_css=f"#{chart.get_name()} {{ width: 100%; height: 100%; }}",
-    )
 
 
 def values_for_script(values: Mapping[str, TownshipValue], legend: Legend) -> dict[str, dict[str, object]]:
@@ -225,6 +226,8 @@ def _folium_map(
     static_url: Callable[[str], str],
 ) -> folium.Map:
     """The map with leaflet as its only asset; it zooms in parts of a step to fill its frame."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", element_id):
+        raise ValueError("element_id is a plain identifier")
     south, west, north, east = bounds
     chart = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
@@ -255,6 +258,13 @@ def _folium_map(
     return chart
 
 
+def _rendered(chart: folium.Map) -> Figure:
+    """The figure round the map, with its parts filled in."""
+    figure = cast(Figure, chart.get_root())
+    figure.render()
+    return figure
+
+
 def _for_folium(text: str) -> str:
     """Text that Leaflet will take as HTML, after folium has rendered it as a template once more."""
     return html.escape(text).replace("{", "&#123;").replace("}", "&#125;") or " "
@@ -274,7 +284,7 @@ def _header(figure: Figure, nonce: str, static_url: Callable[[str], str]) -> str
     )
 
 
-def _body(figure: Figure, facts: Mapping[str, object], element_id: str, legend: str, notes: str) -> str:
+def _body(figure: Figure, facts: Mapping[str, object], element_id: str, caption: str) -> str:
     name = html.escape(str(facts["title"]))
     frame = "coverage-map-frame with-basemap" if facts["basemap"] else "coverage-map-frame"
     return f"""<figure class="coverage-map">
@@ -286,8 +296,7 @@ def _body(figure: Figure, facts: Mapping[str, object], element_id: str, legend: 
 </div>
 <div class="coverage-map-detail" aria-live="polite"></div>
 <figcaption class="coverage-map-caption">
-{legend}
-{notes}
+{caption}
 </figcaption>
 <script type="application/json" id="map_{element_id}_data">{_inert_json(facts)}</script>
 </figure>"""
