@@ -31,6 +31,11 @@ class Region(Base):
     valid_from: Mapped[date] = mapped_column(comment="first day as this division")
     valid_to: Mapped[date | None] = mapped_column(comment="last day; empty while it exists")
 
+    @property
+    def id(self) -> int:
+        """The key under which the trail names a division: the code, which is a number and never given twice."""
+        return int(self.code)
+
 
 class RegionAlias(Base):
     __tablename__ = "region_aliases"

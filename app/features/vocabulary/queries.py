@@ -1,0 +1,137 @@
+"""Reads of the dated dictionaries: industries of a scheme on a day, kinds of result with their units.
+
+The leading industries ("leading_four") are what cover, demands and visits are told apart by; the county chains
+("county_chains") are a second way of dividing, a cell for each chain of a county.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.features.vocabulary.models import Industry, IndustryScheme, ResultKind
+
+LEADING = "leading_four"
+CHAINS = "county_chains"
+MOST_ROWS = 2_000
+
+
+def _in_use(table: type[IndustryScheme] | type[ResultKind], day: date) -> sa.ColumnElement[bool]:
+    return sa.and_(table.valid_from <= day, sa.or_(table.valid_to.is_(None), table.valid_to >= day))
+
+
+def _of_scheme(scheme: str, day: date) -> sa.Select[Industry]:
+    return (
+        sa.select(Industry)
+        .join(IndustryScheme, IndustryScheme.id == Industry.scheme_id)
+        .where(IndustryScheme.code == scheme, _in_use(IndustryScheme, day))
+        .order_by(Industry.place, Industry.id)
+        .limit(MOST_ROWS)
+    )
+
+
+def leading_industries(session: Session, day: date) -> list[Industry]:
+    """The leading industries on a day, in their order, without 其他: what cover is asked for."""
+    wanted = _of_scheme(LEADING, day).where(Industry.parent_id.is_(None), sa.not_(Industry.is_other))
+    return list(session.scalars(wanted))
+
+
+def industry_choices(session: Session, day: date) -> list[tuple[str, str]]:
+    """(id, title) of the leading industries on a day and 其他, for select fields."""
+    wanted = _of_scheme(LEADING, day).where(Industry.parent_id.is_(None))
+    return [(str(row.id), row.title) for row in session.scalars(wanted)]
+
+
+def sub_industry_choices(session: Session, day: date) -> dict[str, list[tuple[str, str]]]:
+    """Leading industry → (id, title) of its parts, for select fields with groups."""
+    rows = list(session.scalars(_of_scheme(LEADING, day)))
+    titles = {row.id: row.title for row in rows if row.parent_id is None}
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        if row.parent_id in titles:
+            groups.setdefault(titles[row.parent_id], []).append((str(row.id), row.title))
+    return groups
+
+
+def industries_by_id(session: Session) -> dict[int, Industry]:
+    """Every industry of every scheme, whether in use or not: for naming what a record carries."""
+    return {row.id: row for row in session.scalars(sa.select(Industry).order_by(Industry.id).limit(MOST_ROWS))}
+
+
+def industry_by_code(session: Session, code: str, scheme: str = LEADING) -> Industry | None:
+    """The industry with this stable name (agriculture, agriculture.tea) in a scheme."""
+    return session.scalar(
+        sa.select(Industry)
+        .join(IndustryScheme, IndustryScheme.id == Industry.scheme_id)
+        .where(IndustryScheme.code == scheme, Industry.code == code)
+    )
+
+
+def with_parts(session: Session, industry_id: int) -> list[int]:
+    """An industry and its parts: who works in 茶叶 works in 特色现代农业."""
+    return list(
+        session.scalars(
+            sa.select(Industry.id)
+            .where(sa.or_(Industry.id == industry_id, Industry.parent_id == industry_id))
+            .order_by(Industry.id)
+            .limit(MOST_ROWS)
+        )
+    )
+
+
+def chain_cells(session: Session, day: date) -> list[Industry]:
+    """The live cells of the county chains on a day: each names a county and an industry."""
+    return list(session.scalars(_of_scheme(CHAINS, day).where(Industry.county_code.is_not(None))))
+
+
+def result_kinds(session: Session, day: date) -> list[ResultKind]:
+    """The kinds of result a visit of this service date may claim, in the order of forms and tables."""
+    return list(
+        session.scalars(
+            sa.select(ResultKind)
+            .where(_in_use(ResultKind, day))
+            .order_by(ResultKind.place, ResultKind.id)
+            .limit(MOST_ROWS)
+        )
+    )
+
+
+def every_result_kind(session: Session) -> list[ResultKind]:
+    """All kinds of result ever used, for tables over several years."""
+    return list(session.scalars(sa.select(ResultKind).order_by(ResultKind.place, ResultKind.id).limit(MOST_ROWS)))
+
+
+@dataclass(frozen=True)
+class IndustryRow:
+    """An upper-level industry with the titles of its parts, for the page of dictionaries."""
+
+    title: str
+    code: str
+    is_other: bool
+    parts: list[str]
+
+
+@dataclass(frozen=True)
+class SchemeTable:
+    """A scheme with its industries; the parts of a county chain are the counties' cells."""
+
+    scheme: IndustryScheme
+    rows: list[IndustryRow]
+
+
+def schemes(session: Session) -> list[SchemeTable]:
+    """Every scheme with both levels, the oldest first."""
+    ordered = sa.select(Industry).order_by(Industry.scheme_id, Industry.place, Industry.id).limit(MOST_ROWS)
+    rows = list(session.scalars(ordered))
+    tables = []
+    for scheme in session.scalars(sa.select(IndustryScheme).order_by(IndustryScheme.valid_from, IndustryScheme.id)):
+        tops = [row for row in rows if row.scheme_id == scheme.id and row.parent_id is None]
+        parts: dict[int, list[str]] = {}
+        for row in rows:
+            if row.parent_id is not None:
+                parts.setdefault(row.parent_id, []).append(row.title)
+        tables.append(
+            SchemeTable(scheme, [IndustryRow(t.title, t.code, t.is_other, parts.get(t.id, [])) for t in tops])
+        )
+    return tables
