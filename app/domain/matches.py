@@ -4,8 +4,10 @@ The bureau or township invites, or the commissioner applies; the other side acce
 At most as many matches of a demand are accepted as it asks for people: the database decides who was first.
 """
 
+from app.domain.matching.facts import Rule
 from app.domain.moves import Move, MoveTable, states
-from app.domain.vocabulary import Labelled
+from app.domain.refusals import RuleBroken
+from app.domain.vocabulary import Labelled, ServiceMode
 
 
 class Initiative(Labelled):
@@ -38,3 +40,34 @@ MOVES = MoveTable(
         Move("lapse", "由他人承接", states(S.INVITED, S.APPLIED), S.LAPSED, None),
     ],
 )
+
+LIVE = states(S.INVITED, S.APPLIED, S.ACCEPTED)  # a commissioner has at most one of these with a demand
+WAITING = states(S.INVITED, S.APPLIED)
+OF_COMMISSIONER = frozenset({"accept", "decline", "retract"})  # who answers; every other verb is the demand's side
+
+# What an accepted demand is reckoned to take until its visits are logged: two days. A neutral default, as in the
+# ranking; real use shows in the visits.
+RESERVED_HALF_DAYS = 4
+
+
+def check_may_serve(
+    name: str,
+    *,
+    appointed: bool,
+    yearly_half_days: int,
+    under_way: int,
+    wished: ServiceMode | None,
+    offered: ServiceMode | None,
+) -> None:
+    """The hard rules before an invitation or application; the refusal names the rule.
+
+    `under_way` is the number of accepted demands not yet done; `wished` and `offered` None mean either mode.
+    """
+    if not appointed:
+        raise RuleBroken(f"“{name}”{Rule.NOT_APPOINTED.value}，不能对接；请选其他人选，或先办理选认。")
+    if yearly_half_days - under_way * RESERVED_HALF_DAYS <= 0:
+        raise RuleBroken(f"“{name}”{Rule.NO_CAPACITY.value}（手上在办{under_way}件），请选其他人选。")
+    if wished and offered and wished != offered:
+        raise RuleBroken(
+            f"“{name}”{Rule.MODE_EXCLUDED.value}：需求希望{wished.label}服务，这项服务只能{offered.label}提供。"
+        )

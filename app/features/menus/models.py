@@ -5,16 +5,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.vocabulary import Labelled, NeedType, ServiceMode
+from app.domain.menus import OfferState
+from app.domain.vocabulary import NeedType, ServiceMode
 from app.features.commissioners.models import Commissioner
 from app.storage import columns
 from app.storage.base import Base, choice
-
-
-class OfferState(Labelled):
-    DRAFT = ("draft", "草稿")
-    PUBLISHED = ("published", "已公布")
-    WITHDRAWN = ("withdrawn", "已撤下")
 
 
 class Offer(Base):

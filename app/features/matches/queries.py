@@ -1,0 +1,239 @@
+"""Reads of matches: what a person may know of a demand as a party to it, who is invited, who has accepted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.domain.demands import DemandState
+from app.domain.matches import LIVE, WAITING, MatchState
+from app.domain.roles import Actor
+from app.features.commissioners.models import Commissioner, TeamMember
+from app.features.demands import queries as demands
+from app.features.demands.models import Demand, DemandPhoto
+from app.features.matches.models import Match, ProposalRefusal
+from app.storage.keyset import behind, ordering
+from app.storage.reach import nothing
+
+UNDER_WAY = (DemandState.OPEN, DemandState.CHOSEN, DemandState.AGREED, DemandState.IN_SERVICE)
+MOST_OF_A_DEMAND = 200
+MOST_WAITING = 100
+NEWEST_FIRST = ((Match.id, True),)
+
+
+def of_actor(actor: Actor) -> sa.ColumnElement[bool]:
+    """Matches of the commissioners a person is: oneself, the teams one belongs to, one's legal entity."""
+    reach = actor.reach
+    if reach.person_id is not None:
+        own = sa.select(Commissioner.id).where(Commissioner.person_id == reach.person_id)
+        teams = sa.select(TeamMember.commissioner_id).where(
+            TeamMember.person_id == reach.person_id, TeamMember.ends.is_(None)
+        )
+        return Match.commissioner_id.in_(own.union_all(teams))
+    if reach.organisation_id is not None:
+        return Match.commissioner_id.in_(
+            sa.select(Commissioner.id).where(
+                sa.or_(
+                    Commissioner.organisation_id == reach.organisation_id,
+                    Commissioner.sending_unit_id == reach.organisation_id,
+                )
+            )
+        )
+    return nothing()
+
+
+def seen(actor: Actor) -> sa.ColumnElement[bool]:
+    """Matches this person may know of: as a party, or because the demand is his or her own business."""
+    return sa.or_(of_actor(actor), Match.demand_id.in_(sa.select(Demand.id).where(demands.own(actor))))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A demand with what of it may be shown to one person, and what he or she has to do with it.
+
+    `own`: of the territory or organisation; `full`: more than industry and title; `contacts`: may ask to see
+    names and numbers in full (each showing leaves a trail); `mine`: live matches as a party.
+    """
+
+    demand: Demand
+    own: bool
+    full: bool
+    contacts: bool
+    mine: tuple[Match, ...]
+
+
+def known(session: Session, actor: Actor, uid: UUID) -> Known | None:
+    """The demand as this person may know it; None when he or she may not know of it.
+
+    A party to a live match knows the demand whatever its state; contacts and confidential parts open to it from
+    acceptance on (decisions 10).
+    """
+    found = demands.demand(session, actor, uid)
+    mine = _live_as_party(session, actor, uid)
+    if found is None:
+        if not mine:
+            return None
+        found = demands.any_demand(session, uid)
+        assert found is not None
+    own = demands.is_own(actor, found)
+    accepted = any(row.state == MatchState.ACCEPTED for row in mine)
+    full = demands.sees_fully(actor, found) or accepted
+    return Known(found, own, full, own or accepted, mine)
+
+
+def _live_as_party(session: Session, actor: Actor, uid: UUID) -> tuple[Match, ...]:
+    if actor.reach.territory:
+        return ()
+    rows = session.scalars(
+        _with_parties()
+        .join(Demand, Demand.id == Match.demand_id)
+        .where(Demand.uid == uid, of_actor(actor), Match.state.in_(LIVE))
+        .order_by(Match.id)
+        .limit(MOST_WAITING)
+    )
+    return tuple(rows)
+
+
+def photo(session: Session, actor: Actor, uid: UUID) -> DemandPhoto | None:
+    """A demand's photo, if this person sees the demand in full."""
+    found = session.scalar(
+        sa.select(DemandPhoto)
+        .where(DemandPhoto.uid == uid)
+        .options(joinedload(DemandPhoto.file), joinedload(DemandPhoto.demand))
+    )
+    if found is None:
+        return None
+    seen_demand = known(session, actor, found.demand.uid)
+    return found if seen_demand is not None and seen_demand.full else None
+
+
+def _with_parties() -> sa.Select[Match]:
+    return sa.select(Match).options(
+        joinedload(Match.commissioner),
+        joinedload(Match.offer),
+        joinedload(Match.demand).joinedload(Demand.organisation),
+        joinedload(Match.demand).joinedload(Demand.region),
+    )
+
+
+def match(session: Session, actor: Actor, uid: UUID) -> Match | None:
+    """The match with its demand and commissioner, if this person is a party or responsible for the demand."""
+    return session.scalar(_with_parties().where(Match.uid == uid, seen(actor)))
+
+
+def matches_of_demand(session: Session, demand_id: int) -> list[Match]:
+    """Everyone ever invited or applying, the latest first."""
+    return list(
+        session.scalars(
+            _with_parties()
+            .where(Match.demand_id == demand_id)
+            .order_by(*ordering(NEWEST_FIRST))
+            .limit(MOST_OF_A_DEMAND)
+        )
+    )
+
+
+def accepted_for_demand(session: Session, demand_id: int) -> list[Match]:
+    """Who has taken on the demand, by seat."""
+    return list(
+        session.scalars(
+            _with_parties()
+            .where(Match.demand_id == demand_id, Match.state == MatchState.ACCEPTED)
+            .order_by(Match.seat)
+            .limit(MOST_OF_A_DEMAND)
+        )
+    )
+
+
+def waiting_for_demand(session: Session, demand_id: int) -> list[Match]:
+    """Invitations and applications without an answer, by their keys: locks are taken in one order."""
+    return list(
+        session.scalars(
+            _with_parties()
+            .where(Match.demand_id == demand_id, Match.state.in_(WAITING))
+            .order_by(Match.id)
+            .limit(MOST_OF_A_DEMAND)
+        )
+    )
+
+
+def waiting_for_commissioner(session: Session, commissioner_ids: Iterable[int]) -> list[Match]:
+    """Invitations that these commissioners have not answered, the soonest answer first."""
+    return list(
+        session.scalars(
+            _with_parties()
+            .where(Match.commissioner_id.in_(sorted(set(commissioner_ids))), Match.state == MatchState.INVITED)
+            .order_by(Match.answer_by, Match.id)
+            .limit(MOST_WAITING)
+        )
+    )
+
+
+def accepted_of(session: Session, commissioner_ids: Iterable[int]) -> list[Match]:
+    """What these commissioners have taken on and not finished, the latest first; what a visit may be logged under."""
+    return list(
+        session.scalars(
+            _with_parties()
+            .join(Demand, Demand.id == Match.demand_id)
+            .where(
+                Match.commissioner_id.in_(sorted(set(commissioner_ids))),
+                Match.state == MatchState.ACCEPTED,
+                Demand.state.in_(UNDER_WAY),
+            )
+            .order_by(*ordering(NEWEST_FIRST))
+            .limit(MOST_WAITING)
+        )
+    )
+
+
+def waiting_applications(session: Session, actor: Actor) -> list[Match]:
+    """Applications for this person's own demands that nobody has answered, the oldest first."""
+    return list(
+        session.scalars(
+            _with_parties()
+            .join(Demand, Demand.id == Match.demand_id)
+            .where(Match.state == MatchState.APPLIED, demands.own(actor))
+            .order_by(Match.id)
+            .limit(MOST_WAITING)
+        )
+    )
+
+
+def under_way(session: Session, commissioner_id: int) -> int:
+    """How many accepted demands of a commissioner are not yet done: time already promised."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Match)
+            .join(Demand, Demand.id == Match.demand_id)
+            .where(
+                Match.commissioner_id == commissioner_id,
+                Match.state == MatchState.ACCEPTED,
+                Demand.state.in_(UNDER_WAY),
+            )
+        )
+        or 0
+    )
+
+
+def matches_page(
+    session: Session, actor: Actor, states: Sequence[MatchState], after: Sequence[int] | None, size: int
+) -> list[Match]:
+    """Matches this person may know of, newest first, at most size + 1."""
+    wanted = _with_parties().where(seen(actor), behind(NEWEST_FIRST, after))
+    if states:
+        wanted = wanted.where(Match.state.in_(states))
+    return list(session.scalars(wanted.order_by(*ordering(NEWEST_FIRST)).limit(size + 1)))
+
+
+def set_aside(session: Session, demand_id: int) -> dict[int, str]:
+    """Offer id → why an officer found it unsuitable for this demand."""
+    rows = session.execute(
+        sa.select(ProposalRefusal.offer_id, ProposalRefusal.words)
+        .where(ProposalRefusal.demand_id == demand_id)
+        .order_by(ProposalRefusal.id)
+        .limit(MOST_OF_A_DEMAND)
+    )
+    return dict(rows.tuples())
