@@ -7,14 +7,9 @@ Ranges of digits are used instead of LIKE: they use the same index on both datab
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.domain.divisions import prefix_of
+
 CodeColumn = InstrumentedAttribute[str] | InstrumentedAttribute[str | None] | sa.ColumnElement[str]
-
-
-def prefix_of(territory: str) -> str:
-    """The digits that every code inside `territory` begins with."""
-    if len(territory) == 6 and territory.endswith("00"):
-        return territory[:2] if territory.endswith("0000") else territory[:4]
-    return territory
 
 
 def inside(column: CodeColumn, territory: str) -> sa.ColumnElement[bool]:

@@ -25,7 +25,7 @@ def cover(
     Every township that was counted on the period's closing day is there, covered or not.
     """
     closing = period.closing_day(today)
-    industries = vocabulary.with_children(session, industry_id) if industry_id else None
+    industries = vocabulary.with_parts(session, industry_id) if industry_id else None
     declared = _declared(session, closing, industries)
     visited = _visited(session, period, territory, industries)
     met = _met(session, period, territory, industries)

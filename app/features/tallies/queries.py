@@ -1,4 +1,4 @@
-"""The year-end tally: one set of conditions for the figures and for the rows behind them, so that they cannot differ."""
+"""The year-end tally: one set of conditions for the figures and for the rows behind them, so that none can differ."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.counting import FIGURE_OF_KIND, Headcount
 from app.domain.demands import DemandState, Outcome
+from app.domain.divisions import contains, county_of
 from app.domain.tallies import Dimension, Question, ResultFigure, ServiceFigures, Tally, TallyRow
 from app.domain.visits import VisitState
 from app.domain.vocabulary import Kind, Level, ServiceMode, Source
@@ -25,7 +26,7 @@ from app.features.regions import queries as regions
 from app.features.visits.models import Participant, ServedUnit, Visit, VisitResult
 from app.features.vocabulary import queries as vocabulary
 from app.features.vocabulary.models import Industry, ResultKind
-from app.storage.reach import inside, prefix_of
+from app.storage.reach import inside
 
 Condition = sa.ColumnElement[bool]
 
@@ -39,7 +40,7 @@ def of_commissioner(session: Session, question: Question) -> list[Condition]:
         wanted.append(Commissioner.source == question.source)
     if question.industry_id:
         works_in = sa.select(CommissionerIndustry.commissioner_id).where(
-            CommissionerIndustry.industry_id.in_(vocabulary.with_children(session, question.industry_id))
+            CommissionerIndustry.industry_id.in_(vocabulary.with_parts(session, question.industry_id))
         )
         wanted.append(Commissioner.id.in_(works_in))
     return wanted
@@ -52,8 +53,9 @@ def counted_appointments(session: Session, question: Question) -> list[Condition
         Appointment.batch_year.between(question.first_year, question.last_year),
         *of_commissioner(session, question),
     ]
-    if prefix_of(question.territory) != question.territory[:4] or len(question.territory) > 6:
-        wanted.append(inside(Appointment.county_code, question.territory[:6]))
+    county = county_of(question.territory)
+    if county is not None:  # the whole city is asked for with its own and the province's units
+        wanted.append(inside(Appointment.county_code, county))
     if question.level:
         wanted.append(Appointment.level == question.level)
     return wanted
@@ -70,7 +72,7 @@ def counted_visits(session: Session, question: Question) -> list[Condition]:
         inside(Visit.region_code, question.territory),
     ]
     if question.industry_id:
-        wanted.append(Visit.industry_id.in_(vocabulary.with_children(session, question.industry_id)))
+        wanted.append(Visit.industry_id.in_(vocabulary.with_parts(session, question.industry_id)))
     acting = acting_as(question)
     if acting:
         wanted.append(Visit.id.in_(_participants_of(sa.select(Participant.visit_id)).where(*acting)))
@@ -104,7 +106,7 @@ def counted_demands(session: Session, question: Question) -> list[Condition]:
         inside(Demand.region_code, question.territory),
     ]
     if question.industry_id:
-        wanted.append(Demand.industry_id.in_(vocabulary.with_children(session, question.industry_id)))
+        wanted.append(Demand.industry_id.in_(vocabulary.with_parts(session, question.industry_id)))
     return wanted
 
 
@@ -292,8 +294,7 @@ def _titles(session: Session, question: Question, dimension: Dimension, keys: se
             city = regions.city(session)
             if city is not None:
                 known.append((city.code, "市直及省属单位"))
-            inside_question = [(k, t) for k, t in known if k.startswith(prefix_of(question.territory)[:6]) or k in keys]
-            return inside_question
+            return [(k, t) for k, t in known if contains(question.territory, k) or k in keys]
         case Dimension.LEVEL:
             return [(level.value, level.label) for level in Level]
         case Dimension.SOURCE:
