@@ -93,7 +93,7 @@ def upgrade() -> None:
     op.create_table('regions',
     sa.Column('code', sa.String(length=12), nullable=False, comment='administrative code: 6 digits, or 9 for a township'),
     sa.Column('name', sa.String(length=60), nullable=False, comment='full name, e.g. 列东街道'),
-    sa.Column('rank', sa.String(length=12), nullable=False, comment='city, county, township or statistical_unit'),
+    sa.Column('rank', sa.String(length=20), nullable=False, comment='city, county, township or statistical_unit'),
     sa.Column('kind', sa.String(length=12), nullable=False, comment='市 区 县 街道 镇 乡 民族乡 …, as the code list says'),
     sa.Column('parent_code', sa.String(length=12), nullable=True, comment='one level up'),
     sa.Column('pinyin', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False, comment='pinyin, binary collation'),

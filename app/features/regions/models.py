@@ -19,7 +19,7 @@ class Region(Base):
 
     code: Mapped[columns.division_code] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(60), comment="full name, e.g. 列东街道")
-    rank: Mapped[str] = mapped_column(sa.String(12), index=True, comment="city, county, township or statistical_unit")
+    rank: Mapped[str] = mapped_column(sa.String(20), index=True, comment="city, county, township or statistical_unit")
     kind: Mapped[str] = mapped_column(sa.String(12), comment="市 区 县 街道 镇 乡 民族乡 …, as the code list says")
     parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("regions.code"), index=True, comment="one level up")
     pinyin: Mapped[columns.sort_key]

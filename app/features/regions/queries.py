@@ -33,7 +33,7 @@ def names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """Code → own name (石壁镇, without its county); unknown codes are left out."""
     wanted = sorted(set(codes))
     rows = session.execute(sa.select(Region.code, Region.name).where(Region.code.in_(wanted)).limit(MOST_ROWS))
-    return dict(rows.tuples().all())
+    return {row.code: row.name for row in rows}
 
 
 def place_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
