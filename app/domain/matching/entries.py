@@ -6,6 +6,7 @@ Tokens are words and character pairs (`w:`) and concepts with everything above t
 the second pass computes exactly; it only has to bring the right offers among the few hundred candidates.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ from app.domain.matching.weights import Weights
 HIGHEST = 255
 # One unit of a factor is 1/8192 of the fit: sums of factor times impact stay below 2^31.
 FACTOR_UNITS = 8192
+# Strength below which a concept is hardly there: a guess, or one meaning of many.
+BARELY = 0.1
 
 
 def text_impacts(profile: Profile, weights: Weights) -> dict[str, int]:
@@ -40,16 +43,24 @@ def entry_of(offer: OfferFacts, profile: Profile, kinship: Kinship, weights: Wei
     for bag in (profile.things, profile.doings, profile.disciplines):
         for number, strength in bag.items():
             concepts[number] = max(1, round(HIGHEST * strength))
-            impact = max(1, round(HIGHEST * present(strength, weights)))
+            impact = max(1, round(HIGHEST * float(present(np.array(strength), weights))))
             for above in kinship.ancestors[number]:
                 key = token_key(f"c:{kinship.ids[above]}")
                 tokens[key] = max(tokens.get(key, 0), impact)
     return Entry(offer.id, tokens, dict(sorted(concepts.items())), offer)
 
 
-def present(strength: float, weights: Weights) -> float:
-    """How much a concept of this strength counts as offered: fully from half the full strength on."""
-    return weights.faint + (1.0 - weights.faint) * min(1.0, 2.0 * strength)
+def present(strength: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
+    """How much concepts of these strengths count as offered: fully from half the full strength on."""
+    full = weights.faint + (1.0 - weights.faint) * np.minimum(1.0, 2.0 * strength)
+    return full * np.minimum(1.0, strength / BARELY)
+
+
+def asked_weights(wanted: Mapping[int, float], kinship: Kinship, weights: Weights) -> dict[int, float]:
+    """How much each wanted concept weighs: one that says little (农产品) weighs less than one that says
+    much.
+    """
+    return {number: value * kinship.says(number) ** weights.vague for number, value in wanted.items()}
 
 
 @dataclass(frozen=True)
@@ -77,8 +88,9 @@ def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, wei
         (wanted.doings, weights.doing + weights.both / 4),
         (wanted.disciplines, weights.discipline + weights.both / 4),
     ):
-        whole = sum(bag.values()) or 1.0
-        for number, weight in bag.items():
+        asked = asked_weights(bag, kinship, weights)
+        whole = sum(asked.values()) or 1.0
+        for number, weight in asked.items():
             for above, value in _steps(number, kinship, weights).items():
                 concepts[above] = concepts.get(above, 0.0) + share * weight / whole * value
     keys = np.concatenate(

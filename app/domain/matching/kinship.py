@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.matching.vocabulary import DISCIPLINE, SYMPTOM, Vocabulary
+from app.domain.matching.vocabulary import DISCIPLINE, ORGANISM, SYMPTOM, Vocabulary
 from app.domain.matching.weights import Weights
 
 # Rows of nearness kept at hand: 1,000 rows of some thousand concepts are about 20 MB.
@@ -28,7 +28,24 @@ class Sort(IntEnum):
     DISCIPLINE = 2
 
 
-DOINGS = frozenset([SYMPTOM, "process", "business", "organism_problem"])
+# Disciplines that serve any thing: who designs brands or treats waste gas need not know the crop or the part.
+METHODS = frozenset(
+    f"disc.{name}"
+    for name in (
+        *("ecommerce", "marketing", "brand_design", "cultural_creative", "tourism", "planning", "landscape"),
+        *("architecture", "health_care", "education", "project_application", "technology_transfer", "ip"),
+        *("finance", "law", "management", "logistics", "standardisation", "metrology", "food_safety", "media"),
+        *("digital_agriculture", "information", "ai", "iot", "geomatics", "automation", "electrical", "packaging"),
+        *("mechanical_design", "machine_tools", "heat_treatment", "welding", "additive", "equipment_maintenance"),
+        *("environment", "water_treatment", "air_dust", "solid_waste", "energy_saving", "safety_engineering"),
+        *("soil_fertiliser", "irrigation", "farm_machinery", "meteorology", "characterisation", "hospitality"),
+        *("industrial_design", "rural_governance", "carbon_management", "new_energy", "refrigeration", "mould"),
+        *("environmental_assessment", "cultural_heritage", "chemical_machinery", "agri_engineering"),
+        *("agri_economics", "agro_ecology", "ecological_restoration", "fermentation", "postharvest"),
+    )
+)
+
+DOINGS = frozenset([SYMPTOM, "process", "business", ORGANISM])
 
 
 class Tie(IntEnum):
@@ -63,6 +80,7 @@ class Kinship:
         self.number = {concept_id: number for number, concept_id in enumerate(self.ids)}
         facets = [vocabulary.concepts[concept_id].facet for concept_id in self.ids]
         self.sorts = np.array([_sort(facet) for facet in facets], dtype=np.int8)
+        self.is_method = np.array([concept_id in METHODS for concept_id in self.ids], dtype=bool)
         self._says = self._what_each_says()
         self.ancestors = [[self.number[above] for above in vocabulary.ancestors(concept_id)] for concept_id in self.ids]
         below: list[list[int]] = [[] for _ in self.ids]
@@ -109,15 +127,18 @@ class Kinship:
 
     def _under_roofs(self, wanted: int) -> NDArray[np.float64]:
         weights = self._weights
+        of_disciplines = self.sorts[wanted] == Sort.DISCIPLINE
+        above = weights.broader_discipline if of_disciplines else weights.broader
+        beneath = weights.narrower_discipline if of_disciplines else weights.narrower
         row = np.zeros(len(self.ids))
         for roof in self.ancestors[wanted]:
             below = self._below[roof]
-            family = min(1.0, float(self._says[roof]) / weights.family)
+            family = min(1.0, float(self._says[roof]) / weights.family) ** weights.half_world
             if roof == wanted:
-                near = np.full(len(below), weights.narrower * family)
+                near = np.full(len(below), beneath * family)
             else:
                 near = weights.sibling * self._says[roof] * 2 / (self._says[wanted] + self._says[below])
-                near[below == roof] = weights.broader * family
+                near[below == roof] = above * family
             row[below] = np.maximum(row[below], np.minimum(1.0, near))
         row[wanted] = 1.0
         return row

@@ -89,7 +89,7 @@ STOP_WORDS = frozenset(p for p in PHRASES if len(p) <= 3) | frozenset(
 # Parts of speech the cutter names that never carry content: numerals, measures, pronouns, adverbs,
 # particles, places...
 EMPTY_TAGS = frozenset(
-    ["m", "mq", "q", "r", "p", "c", "u", "ul", "uj", "y", "e", "o", "d", "x", "w", "t", "f", "ns", "nt", "nr"]
+    ["m", "mq", "q", "r", "p", "c", "u", "ul", "uj", "y", "e", "o", "d", "x", "w", "t", "f", "ns", "nt"]
 )
 
 

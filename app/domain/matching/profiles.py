@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.domain.matching.kinship import Kinship, Sort
-from app.domain.matching.vocabulary import DISCIPLINE, SYMPTOM, Concept
+from app.domain.matching.vocabulary import DISCIPLINE, ORGANISM, SYMPTOM, Concept
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader, Reading
 
@@ -41,7 +41,7 @@ class Profiler:
         self._facets = {
             "process": weights.process,
             "equipment": weights.equipment,
-            "organism_problem": weights.organism,
+            ORGANISM: weights.organism,
             "business": weights.business,
             "place_use": weights.place,
             SYMPTOM: weights.symptom,
@@ -87,8 +87,11 @@ class Profiler:
         if concept.facet == DISCIPLINE:
             _raise(profile.disciplines, number, strength)
             return
-        about = strength * self._facets.get(concept.facet, self.weights.product) * self.kinship.says(number)
+        about = strength * self._facets.get(concept.facet, self.weights.product)
         disciplines = self._disciplines[concept.id]
+        if concept.facet == ORGANISM:
+            for host in self._hosts(number):
+                _raise(profile.things, host, strength * self.weights.host * self.kinship.says(host))
         if concept.facet == SYMPTOM:
             fitting = self._fitting(disciplines, context)
             about *= max(fitting, default=1.0)
@@ -100,6 +103,10 @@ class Profiler:
         _raise(profile.doings if doing else profile.things, number, about)
         for discipline, share in zip(disciplines, shares, strict=True):
             _raise(profile.disciplines, discipline, share)
+
+    def _hosts(self, organism: int) -> list[int]:
+        """The crops and animals related to a pest or disease."""
+        return [other for other in self.kinship.related(organism) if self.kinship.sorts[other] == Sort.THING]
 
     def _fitting(self, disciplines: list[int], context: list[int]) -> list[float]:
         """How far the context supports each discipline, from 0 to 1; without a context all count fully."""

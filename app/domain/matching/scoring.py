@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.matching.collection import Batch
-from app.domain.matching.entries import HIGHEST, Query
+from app.domain.matching.entries import HIGHEST, Query, asked_weights, present
 from app.domain.matching.kinship import Kin, Kinship, Sort, Tie
 from app.domain.matching.profiles import Profile
 from app.domain.matching.weights import Weights
@@ -41,6 +41,10 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     discipline = offered.meets(wanted.disciplines, Sort.DISCIPLINE)
     doing = offered.meets(wanted.doings, Sort.DOING) if wanted.doings else discipline
     subject = offered.meets(wanted.things, Sort.THING) if wanted.things else (doing + discipline) / 2
+    methods = {number: weight for number, weight in wanted.disciplines.items() if kinship.is_method[number]}
+    if methods:
+        asked = sum(methods.values()) / sum(wanted.disciplines.values())
+        subject = subject + (1 - subject) * weights.method * asked * offered.meets(methods, Sort.DISCIPLINE)
     both = np.sqrt(subject * (doing + discipline) / 2)
     words = query.values.sum() * HIGHEST
     text = batch.impacts @ query.values / words if words else np.zeros(batch.size)
@@ -59,31 +63,37 @@ class _Offered:
 
     def __init__(self, batch: Batch, kinship: Kinship, weights: Weights) -> None:
         self._kinship = kinship
+        self._weights = weights
         self._size = batch.size
         self._concepts = batch.concepts.astype(np.int64)
         self._rows = np.repeat(np.arange(batch.size), np.diff(batch.concept_starts))
-        strengths = np.minimum(1.0, 2.0 * batch.strengths / HIGHEST)
-        self._present = weights.faint + (1.0 - weights.faint) * strengths
+        self._present = present(batch.strengths / HIGHEST, weights)
         self._sorts = kinship.sorts[self._concepts]
 
     def meets(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of the wanted concepts that each candidate meets, by its nearest concept of the same sort."""
         met = np.zeros(self._size)
-        whole = sum(wanted.values())
-        chosen = np.flatnonzero(self._sorts == sort)
-        if not whole or not len(chosen):
+        chosen = np.flatnonzero((self._sorts == Sort.DISCIPLINE) == (sort == Sort.DISCIPLINE))
+        if not len(chosen):
             return met
-        rows, concepts, present = self._rows[chosen], self._concepts[chosen], self._present[chosen]
-        for number, weight in wanted.items():
+        asked = asked_weights(wanted, self._kinship, self._weights)
+        whole = sum(asked.values())
+        rows, concepts = self._rows[chosen], self._concepts[chosen]
+        strength = self._present[chosen] * np.where(self._sorts[chosen] == sort, 1.0, self._weights.cross)
+        for number, weight in asked.items():
             best = np.zeros(self._size)
-            np.maximum.at(best, rows, self._kinship.row(number)[concepts] * present)
+            np.maximum.at(best, rows, self._kinship.row(number)[concepts] * strength)
             met += weight / whole * best
         return met
 
 
-def ties_of(wanted: Mapping[int, float], batch: Batch, row: int, kinship: Kinship, disciplines: bool) -> list[Kin]:
+def ties_of(wanted: Mapping[int, float], batch: Batch, row: int, kinship: Kinship, sort: Sort) -> list[Kin]:
     """For each wanted concept the nearest that one candidate offers, heaviest wanted first."""
-    offered = [number for number, _ in batch.concepts_of(row) if bool(kinship.is_discipline[number]) == disciplines]
+    offered = [
+        number
+        for number, _ in batch.concepts_of(row)
+        if (kinship.sorts[number] == Sort.DISCIPLINE) == (sort == Sort.DISCIPLINE)
+    ]
     ties = []
     for number in sorted(wanted, key=lambda number: -wanted[number]):
         near = kinship.row(number)

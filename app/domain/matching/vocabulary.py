@@ -26,6 +26,7 @@ COLUMNS = (
 )
 DISCIPLINE = "discipline"
 SYMPTOM = "symptom"
+ORGANISM = "organism_problem"
 # Facets that name nothing to compare: empty words, measures, urgency. Their labels are stop words.
 EMPTY_FACETS = frozenset(["generic", "scale", "urgency"])
 LONGEST_LABEL = 16

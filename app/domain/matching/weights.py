@@ -13,11 +13,11 @@ class Weights:
     """Shares of the score and the constants inside its parts. All are ratios without a unit."""
 
     # -- the content parts; together they make up the fit (0 to 1)
-    subject: float = 0.30  # same crop, animal, material or product, or its family
+    subject: float = 0.22  # same crop, animal, material or product, or its family
     doing: float = 0.12  # same work, trouble or business
-    discipline: float = 0.18  # the discipline that deals with it
+    discipline: float = 0.25  # the discipline that deals with it
     both: float = 0.25  # subject and discipline together: what expert readers grade highest
-    text: float = 0.15  # words and character pairs in common, for what the vocabulary does not know
+    text: float = 0.16  # words and character pairs in common, for what the vocabulary does not know
 
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
     distance: float = 0.06  # help crosses counties: nearness is a preference, not a filter
@@ -44,14 +44,22 @@ class Weights:
     place: float = 0.4
     symptom: float = 0.35  # a symptom speaks through its disciplines
 
+    host: float = 0.25  # the crop or animal implied by its pest or disease
+
     # -- disciplines
-    subject_discipline: float = 0.5  # a discipline implied by the product against one implied by the problem
+    subject_discipline: float = 0.4  # a discipline implied by the product against one implied by the problem
     next_discipline: float = 0.5  # each further discipline of a product against the one before it
 
     # -- comparing
-    broader: float = 0.85  # an offer for the whole family (中药材) against one for the member (浙贝母)
-    narrower: float = 0.75  # an offer for one member where the family is wanted
-    family: float = 0.22  # what a concept must say at least to count as a family and not as half the world
+    method: float = 0.7  # a master of a method that serves anything (品牌设计) against one of the very thing
+    vague: float = 0.5  # power of what a concept says in its weight: 0 counts 蔬菜 like 番茄, 1 by what it says
+    broader: float = 0.75  # an offer for the whole family (中药材) against one for the member (浙贝母)
+    narrower: float = 0.8  # an offer for one member where the family is wanted
+    broader_discipline: float = 0.5  # an agronomist in general for a matter of plant protection
+    narrower_discipline: float = 0.7  # a special discipline where the general one is asked for
+    cross: float = 0.2  # a thing met by a doing or the reverse (果酒 by 发酵), against one of its own sort
+    half_world: float = 1.5  # power by which what says less than a family falls off
+    family: float = 0.3  # what a concept must say at least to count as a family and not as half the world
     sibling: float = 0.55  # two of one family (葡萄 and 桃) against the same one
     related: float = 0.6  # related concepts (SKOS related)
     faint: float = 0.5  # what an offer mentions but faintly, against what its title says
@@ -75,8 +83,21 @@ class Weights:
 
 
 # What only compares and adds up: changing it leaves an index as it is.
-_COMPARING = """
-    subject doing discipline both text distance capacity experience level mode language related faint broader narrower family sibling
-    prior_offers enough share_of_best
-"""
-_NOT_READING = frozenset(_COMPARING.split())
+_NOT_READING = frozenset(
+    (
+        *("subject", "doing", "discipline", "both", "text"),
+        *("distance", "capacity", "experience", "level", "mode", "language"),
+        *(
+            "method",
+            "broader",
+            "narrower",
+            "broader_discipline",
+            "narrower_discipline",
+            "family",
+            "sibling",
+            "related",
+            "faint",
+        ),
+        *("prior_offers", "enough", "share_of_best"),
+    )
+)

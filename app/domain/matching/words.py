@@ -26,6 +26,8 @@ from app.domain.matching.weights import Weights
 
 # The cutter's own dictionary counts about 60 million running words of general Chinese.
 GENERAL_WORDS = 6e7
+# What may surround a label inside one word without changing what it means (葡萄 in 葡萄园).
+HARMLESS = frozenset("树园林场厂田地苗果叶花种业户农山村店站棚池塘圃籽仁根茎皮肉汁粉酱干片丝菜病虫害类老小大新鲜野")
 # A pair of characters that stands in the labels of more concepts than this hints at nothing.
 MOST_HINTS = 6
 
@@ -123,23 +125,44 @@ class Reader:
         """The labels found in `text` (plain spelling): the longest at each place, with the parts of
         compounds.
 
-        A label of one character counts only where the cutter leaves it standing alone.
+        A label that is only a piece of other words does not count (医学 in 医学院, 机壳 in 手机壳), one of
+        a single character only where the cutter leaves it standing alone.
         """
         found: list[str] = []
+        words = self._word_spans(text)
         end = 0
         for start in range(len(text) - 1):
             if text[start : start + 2] not in self._starts:
                 continue
             for size in range(min(LONGEST_LABEL, len(text) - start), 1, -1):
                 label = text[start : start + size]
-                if label in self._labels:
-                    if start + size > end:
-                        found.append(label)
-                        found.extend(self._inner.get(label, ()))
-                        end = start + size
+                if label not in self._labels:
+                    continue
+                if start + size > end and self._stands(text, start, start + size, words):
+                    found.append(label)
+                    found.extend(self._inner.get(label, ()))
+                    end = start + size
                     break
         alone = [word for word in self._cutter.cut(text) if len(word) == 1 and word in self._labels]
         return found + alone
+
+    def _word_spans(self, text: str) -> list[tuple[int, int]]:
+        """For each character the span of the general word it stands in."""
+        spans: list[tuple[int, int]] = []
+        for word in self._general.cut(text):
+            spans.extend([(len(spans), len(spans) + len(word))] * len(word))
+        return spans
+
+    @staticmethod
+    def _stands(text: str, start: int, end: int, words: list[tuple[int, int]]) -> bool:
+        """Whether a label stands for itself: neither inside a longer word nor, if short, across two words."""
+        first, last = words[start][0], words[end - 1][1]
+        if first == start and last == end:
+            return True
+        around = text[first:start] + text[end:last]
+        if words[start] == words[end - 1]:
+            return all(character in HARMLESS for character in around)
+        return end - start > 2 or first == start
 
     def _read_words(self, text: str, weight: float, known: str, reading: Reading) -> None:
         run: list[str] = []
@@ -158,7 +181,7 @@ class Reader:
             hints = self._guesses.get(pair, ())
             if not hints or pair in known:
                 continue
-            share = self._weights.guess * weight / len(hints)
+            share = self._weights.guess * weight * self.rarity(pair) ** 2 / len(hints)
             for concept_id in hints:
                 reading.concepts[concept_id] = reading.concepts.get(concept_id, 0.0) + share
                 reading.labels.setdefault(concept_id, pair)
