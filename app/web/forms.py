@@ -29,8 +29,9 @@ from wtforms import (
 from wtforms import (
     Form as PlainForm,
 )
+from wtforms.widgets import FileInput
 
-from app.domain.refusals import RuleBroken
+from app.domain.refusals import RuleBroken, StaleEdit
 from app.web.session import db
 
 __all__ = [
@@ -118,6 +119,7 @@ class FileField(MultipleFileField):
     def __init__(self, label: str, most: int = 1, most_bytes: int = 20 * 1024 * 1024, **options: Any) -> None:
         super().__init__(label, [self._bounded], **options)
         self.most, self.most_bytes = most, most_bytes
+        self.widget = FileInput(multiple=most > 1)
 
     def _bounded(self, form: Any, field: Any) -> None:
         if len(self.uploads) > self.most:
@@ -133,6 +135,7 @@ class Form(FlaskForm):
     """Base of every form of a page; refills itself with what was typed before a session ended."""
 
     form_kind = HiddenField()
+    stale = False
 
     class Meta:
         locales = ("zh",)
@@ -151,13 +154,18 @@ class Form(FlaskForm):
     def accepts(self, act: Callable[[], Any]) -> bool:
         """True when the input has the right shape and `act` was done; otherwise the form carries the reasons.
 
-        `act` is called at most once; a rule it breaks is shown at the field it names, and nothing is kept.
+        `act` is called at most once; a rule it breaks is shown at the field it names, and nothing is kept. After a
+        stale edit `stale` is set: the view answers with `conflict_page`, which shows both texts.
         """
         if not self.validate_on_submit():
             return False
         try:
             act()
             db().flush()
+        except StaleEdit:
+            db().rollback()
+            self.stale = True
+            return False
         except RuleBroken as refusal:
             db().rollback()
             self.refuse(refusal)

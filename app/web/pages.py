@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, flash, redirect, render_template, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app.domain.calendar import SHANGHAI
@@ -79,6 +80,11 @@ def half_days(value: int | None) -> str:
     return f"{whole:,}.5" if half else f"{whole:,}"
 
 
+def _broken_context() -> dict[str, Any]:
+    """What is left to say when even finding out who is signed in fails (the database is away)."""
+    return {"actor": None, "navigation": [], "account_links": [], "csp_nonce": csp_nonce(), "product": "科特派"}
+
+
 def _context(menu: tuple[Entry, ...]) -> dict[str, Any]:
     found = actor_or_none()
     return {
@@ -100,7 +106,13 @@ def _context(menu: tuple[Entry, ...]) -> dict[str, Any]:
 
 
 def install(app: Flask, menu: tuple[Entry, ...]) -> None:
-    app.context_processor(lambda: _context(menu))
+    def context() -> dict[str, Any]:
+        try:
+            return _context(menu)
+        except SQLAlchemyError:
+            return _broken_context()
+
+    app.context_processor(context)
     app.add_template_global(static_url)
     app.add_template_global(here)
     filters: dict[str, Callable[..., Any]] = {
