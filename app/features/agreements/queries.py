@@ -85,7 +85,7 @@ def agreements_page(
     session: Session,
     actor: Actor,
     states: Sequence[AgreementState],
-    after: Sequence[int] | None,
+    after: Sequence[object] | None,
     size: int,
     *,
     scan_missing: bool = False,
@@ -109,7 +109,7 @@ def agreements_page(
         .join(Demand, Demand.id == Match.demand_id)
         .join(Commissioner, Commissioner.id == Match.commissioner_id)
         .join(Organisation, Organisation.id == Agreement.served_unit_id)
-        .where(seen(actor), behind(NEWEST_FIRST, after))
+        .where(seen(actor), behind(NEWEST_FIRST, menus.row_after(after)))
     )
     if states:
         wanted = wanted.where(Agreement.state.in_(states))

@@ -17,6 +17,7 @@ from app.domain.divisions import contains
 from app.domain.roles import Actor
 from app.domain.vocabulary import NeedType, Urgency
 from app.features.demands.models import Demand, DemandPhoto
+from app.features.menus import queries as menus
 from app.features.organisations.models import Organisation
 from app.storage.keyset import behind, ordering
 from app.storage.reach import inside, nothing
@@ -173,8 +174,7 @@ def demands_page(
 ) -> list[DemandRow]:
     """Demands this person may know of, in the order asked for, at most size + 1."""
     order = ORDERS.get(asked.sort, ORDERS["new"])
-    if after is not None and len(order) == 2:
-        after = [date.fromisoformat(str(after[0])), *after[1:]] if _is_day(after[0]) else None
+    after = _due_after(after) if len(order) == 2 else menus.row_after(after)
     hidden = sa.and_(Demand.confidential, sa.not_(own(actor)))
     rows = session.execute(
         sa.select(
@@ -200,12 +200,14 @@ def demands_page(
     return [DemandRow(*row) for row in rows]
 
 
-def _is_day(text: object) -> bool:
+def _due_after(after: Sequence[object] | None) -> Sequence[object] | None:
+    """A cursor of due date and key as it comes from an address; None when it was damaged."""
+    if after is None or len(after) != 2 or type(after[1]) is not int:
+        return None
     try:
-        date.fromisoformat(str(text))
+        return [date.fromisoformat(str(after[0])), after[1]]
     except ValueError:
-        return False
-    return True
+        return None
 
 
 @dataclass(frozen=True)

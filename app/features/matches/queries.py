@@ -14,6 +14,7 @@ from app.features.commissioners.models import Commissioner, TeamMember
 from app.features.demands import queries as demands
 from app.features.demands.models import Demand, DemandPhoto
 from app.features.matches.models import Match, ProposalRefusal
+from app.features.menus import queries as menus
 from app.storage.keyset import behind, ordering
 from app.storage.reach import nothing
 
@@ -219,10 +220,10 @@ def under_way(session: Session, commissioner_id: int) -> int:
 
 
 def matches_page(
-    session: Session, actor: Actor, states: Sequence[MatchState], after: Sequence[int] | None, size: int
+    session: Session, actor: Actor, states: Sequence[MatchState], after: Sequence[object] | None, size: int
 ) -> list[Match]:
     """Matches this person may know of, newest first, at most size + 1."""
-    wanted = _with_parties().where(seen(actor), behind(NEWEST_FIRST, after))
+    wanted = _with_parties().where(seen(actor), behind(NEWEST_FIRST, menus.row_after(after)))
     if states:
         wanted = wanted.where(Match.state.in_(states))
     return list(session.scalars(wanted.order_by(*ordering(NEWEST_FIRST)).limit(size + 1)))
@@ -236,4 +237,4 @@ def set_aside(session: Session, demand_id: int) -> dict[int, str]:
         .order_by(ProposalRefusal.id)
         .limit(MOST_OF_A_DEMAND)
     )
-    return dict(rows.tuples())
+    return {row.offer_id: row.words for row in rows}

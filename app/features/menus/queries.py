@@ -22,6 +22,12 @@ MOST_OF_ONE = 200
 MOST_KEPT = 20
 
 
+def row_after(after: Sequence[object] | None) -> Sequence[object] | None:
+    """A cursor of one key, or None when an address was damaged: PostgreSQL compares no number with a word."""
+    fits = after is not None and len(after) == 1 and type(after[0]) is int
+    return after if fits else None
+
+
 def _kept(actor: Actor) -> sa.ColumnElement[bool]:
     """Commissioners in whose name a person acts: oneself, the teams one leads, the legal entity one works for."""
     reach = actor.reach
@@ -150,7 +156,7 @@ def _asked_for(asked: OfferFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def published_page(
-    session: Session, today: date, asked: OfferFilter, after: Sequence[int] | None, size: int
+    session: Session, today: date, asked: OfferFilter, after: Sequence[object] | None, size: int
 ) -> list[OfferRow]:
     """Published dishes of commissioners who hold an appointment today, newest first, at most size + 1.
 
@@ -172,7 +178,7 @@ def published_page(
             Commissioner.specialities,
         )
         .join(Commissioner, Commissioner.id == Offer.commissioner_id)
-        .where(Offer.state == OfferState.PUBLISHED, serving, *_asked_for(asked), behind(NEWEST_FIRST, after))
+        .where(Offer.state == OfferState.PUBLISHED, serving, *_asked_for(asked), behind(NEWEST_FIRST, row_after(after)))
         .order_by(*ordering(NEWEST_FIRST))
         .limit(size + 1)
     ).all()
