@@ -30,19 +30,12 @@ def prepare_installation(held: Platform, *, empty: bool, say: Say) -> list[str]:
     """
     settings = held.settings
     migrations.upgrade(held.engine)
-    fresh = not _has(held, Region)
-    if fresh:
-        say("装入三明市行政区划、产业字典和示意服务单元……")
-        _load_reference(held)
     if empty and settings.demonstration_mark.exists():
         raise click.ClickException(
             f"数据目录 {settings.data_dir} 里是演示数据，不能用作正式系统。请用 KETEPAI_DATA_DIR 另指一个目录。"
         )
-    if fresh and not empty:
-        from app.demonstration import load  # its story is long, and only told once
-
-        say("首次启动：装入演示数据（约需半分钟）……")
-        load(held, say)
+    if not _has(held, Region):
+        _first_load(held, empty=empty, say=say)
     if settings.demonstration_mark.exists():
         return _account_lines(settings.data_dir / ACCOUNTS_FILE)
     return _first_administrator(held)
@@ -53,11 +46,21 @@ def _has(held: Platform, table: type) -> bool:
         return session.scalar(sa.select(sa.literal(1)).select_from(table).limit(1)) is not None
 
 
-def _load_reference(held: Platform) -> None:
-    actor = system_actor("首次启动")
+def _first_load(held: Platform, *, empty: bool, say: Say) -> None:
+    """Everything in one transaction: a first start that is interrupted begins again from nothing."""
+    actor, settings, listed = system_actor("首次启动"), held.settings, []
     with writing(held.engine, held.keyring) as session:
+        say("装入三明市行政区划、产业字典和示意服务单元……")
         regions.load_reference(session, actor)
         vocabulary.load_reference(session, actor)
+        if not empty:
+            from app.demonstration import load  # its story is long, and only told once
+
+            say("首次启动：装入演示数据（约需一分钟）……")
+            listed = load(session, settings.city_code, held.clock(), say)
+    if listed:
+        write_accounts(settings.data_dir / ACCOUNTS_FILE, listed)
+        settings.demonstration_mark.write_text(json.dumps({"anchor": held.clock().isoformat()}), encoding="utf8")
 
 
 def _first_administrator(held: Platform) -> list[str]:
