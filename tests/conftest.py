@@ -43,7 +43,7 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
 
 @pytest.fixture(scope="session")
 def _shared_engine(databases: Databases) -> Iterator[object]:
-    engine = make_engine(databases.template)
+    engine = make_engine(databases.copy())  # a template somebody is connected to cannot be copied
     yield engine
     engine.dispose()
 

@@ -45,7 +45,7 @@ def _run(application: Flask, settings: Settings, workers: int, lines: list[str])
 
     address = settings.public_address or f"http://{settings.host}:{settings.port}"
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             self.cfg.set("bind", f"{settings.host}:{settings.port}")
             self.cfg.set("workers", workers)
