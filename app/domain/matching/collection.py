@@ -17,6 +17,13 @@ from app.domain.matching.postings import Segment
 COMPILED_FROM = 30_000
 # Tokens that more than this share of the offers have are left to the second pass: they find nobody.
 COMMON = 0.12
+# How many offers the first pass hands to the second, at least and for each proposal asked for.
+CANDIDATES = 200
+CANDIDATES_EACH = 10
+# One unit of a factor is 1/8192 of the whole: sums of factor times impact stay below 2^31.
+FACTOR_UNITS = 8192
+# Scores are compared to this many decimals, so that the last bits of a float decide nothing.
+DECIMALS = 6
 
 
 class Live:
@@ -108,6 +115,17 @@ class Collection:
             return [documents for _, documents in scored]
         limit = np.partition(ranks, len(ranks) - top)[len(ranks) - top]
         return [documents[ranks >= limit] for ranks, documents in scored]
+
+    def search(self, keys: NDArray[np.uint64], values: NDArray[np.float64], top: int) -> list[tuple[str, float]]:
+        """The best `top` offers by the sum of value times impact over all tokens, ties by offer id.
+
+        `values` (0 to 1) are what a token is worth in full; common tokens only count in the second pass.
+        """
+        factors = np.round(values / max(1e-9, float(values.sum())) * FACTOR_UNITS).astype(np.int32)
+        batch = self.gather(self.candidates(keys, factors, max(CANDIDATES, CANDIDATES_EACH * top)), keys)
+        scores = np.round(batch.impacts @ values / 255, DECIMALS)
+        best = sorted(range(batch.size), key=lambda row: (-scores[row], batch.ids[row]))[:top]
+        return [(batch.ids[row], float(scores[row])) for row in best if scores[row] > 0]
 
     def gather(self, found: Iterable[NDArray[np.int64]], keys: NDArray[np.uint64]) -> Batch:
         """The arrays of the candidates; `keys` are the tokens whose impacts the second pass needs."""

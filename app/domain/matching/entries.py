@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.matching.collection import FACTOR_UNITS
 from app.domain.matching.facts import OfferFacts
 from app.domain.matching.kinship import Kinship
 from app.domain.matching.postings import Entry, keys_of, token_key
@@ -19,8 +20,6 @@ from app.domain.matching.profiles import Profile
 from app.domain.matching.weights import Weights
 
 HIGHEST = 255
-# One unit of a factor is 1/8192 of the fit: sums of factor times impact stay below 2^31.
-FACTOR_UNITS = 8192
 # Strength below which a concept is hardly there: a guess, or one meaning of many.
 BARELY = 0.1
 

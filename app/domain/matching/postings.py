@@ -102,7 +102,7 @@ def facts_row(offer: OfferFacts) -> tuple[object, ...]:
 
 @dataclass(frozen=True)
 class Segment:
-    """Arrays of some offers; documents are numbered from 0.
+    """Arrays of some offers; documents are numbered from 0 in the order of their ids (as UTF-8 bytes).
 
     `keys` (sorted) and `starts` lead to `documents` and `impacts`, the postings of each token.
     `token_starts` leads from a document to `tokens` (positions in `keys`, ascending) and `token_impacts`;
@@ -135,13 +135,22 @@ class Segment:
         places[places == len(self.keys)] = 0
         return np.where(self.keys[places] == keys, places, -1)
 
+    def document_of(self, offer_id: str) -> int:
+        """The document of an offer, or -1."""
+        wanted = offer_id.encode()
+        if not self.size or len(wanted) > self.ids.dtype.itemsize:
+            return -1
+        place = int(np.searchsorted(self.ids, np.bytes_(wanted)))
+        return place if place < self.size and self.ids[place] == wanted else -1
+
     def array_names(self) -> list[str]:
         """Names of the arrays, for keeping them in files."""
         return [item.name for item in fields(self)]
 
 
 def build(entries: Sequence[Entry]) -> Segment:
-    """A segment of some entries, documents in their order. Offers must be distinct (not checked)."""
+    """A segment of some entries, which must be of distinct offers (not checked)."""
+    entries = sorted(entries, key=lambda entry: entry.id.encode())
     sizes = np.array([len(entry.tokens) for entry in entries], dtype=np.int64)
     token_starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     keys = np.fromiter((key for entry in entries for key in entry.tokens), np.uint64, int(token_starts[-1]))

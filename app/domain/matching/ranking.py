@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.matching.collection import Batch, Collection, Live
+from app.domain.matching.collection import CANDIDATES, CANDIDATES_EACH, DECIMALS, Batch, Collection, Live
 from app.domain.matching.entries import Query, entry_of, query_of
 from app.domain.matching.facts import (
     WHAT_NEXT,
@@ -31,12 +31,6 @@ from app.domain.matching.scoring import Fits, fits_of, ties_of, words_in_common
 from app.domain.matching.vocabulary import Vocabulary
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader
-
-# How many offers the first pass hands to the second, at least and for each proposal asked for.
-CANDIDATES = 200
-CANDIDATES_EACH = 10
-# Scores are compared to this many decimals, so that the last bits of a float decide nothing.
-DECIMALS = 6
 
 
 class Engine:
