@@ -90,6 +90,21 @@ def upgrade() -> None:
     sa.UniqueConstraint('uid', name=op.f('uq_named_periods_uid')),
     comment='a visit may count in several'
     )
+    op.create_table('offer_change_head',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False, comment='always 1'),
+    sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='last position given out'),
+    sa.Column('kept_from', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='changes before this are pruned'),
+    sa.CheckConstraint('id = 1', name=op.f('ck_offer_change_head_one_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_offer_change_head')),
+    comment='one row: the last position given out, and the first one still kept'
+    )
+    op.create_table('offer_changes',
+    sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False, comment='commit order, without gaps'),
+    sa.Column('offer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='the offer, which may be gone by now'),
+    sa.Column('made_at', Moment(), nullable=False, comment='UTC'),
+    sa.PrimaryKeyConstraint('position', name=op.f('pk_offer_changes')),
+    comment='offers that changed, in commit order; read by the matching index'
+    )
     op.create_table('regions',
     sa.Column('code', sa.String(length=12), nullable=False, comment='administrative code: 6 digits, or 9 for a township'),
     sa.Column('name', sa.String(length=60), nullable=False, comment='full name, e.g. 列东街道'),
@@ -666,6 +681,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_visits_demand_id'), ['demand_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visits_match_id'), ['match_id'], unique=False)
         batch_op.create_index('ix_visits_region_code_state_id', ['region_code', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_visits_service_date_id', ['service_date', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visits_writer_id'), ['writer_id'], unique=False)
 
     op.create_table('confirmations',
@@ -679,7 +695,7 @@ def upgrade() -> None:
     sa.Column('answer', sa.Enum('confirmed', 'disputed', name='answer', native_enum=False, create_constraint=True, length=32), nullable=True, comment='the word'),
     sa.Column('answered_at', Moment(), nullable=True, comment='when'),
     sa.Column('answered_by', sa.String(length=60), nullable=True, comment='name given, optional'),
-    sa.Column('words', sa.String(length=500), nullable=True, comment='what the served side added'),
+    sa.Column('words', sa.String(length=500), nullable=True, comment='what the served side added; may name people'),
     sa.Column('satisfaction', sa.Integer(), nullable=True, comment='1 to 5, optional'),
     sa.Column('scan_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='sealed sheet, if that was the channel'),
     sa.Column('made_at', Moment(), nullable=False, comment='UTC'),
@@ -777,6 +793,7 @@ def downgrade() -> None:
     op.drop_table('confirmations')
     with op.batch_alter_table('visits', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_visits_writer_id'))
+        batch_op.drop_index('ix_visits_service_date_id')
         batch_op.drop_index('ix_visits_region_code_state_id')
         batch_op.drop_index(batch_op.f('ix_visits_match_id'))
         batch_op.drop_index(batch_op.f('ix_visits_demand_id'))
@@ -898,6 +915,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_regions_parent_code'))
 
     op.drop_table('regions')
+    op.drop_table('offer_changes')
+    op.drop_table('offer_change_head')
     op.drop_table('named_periods')
     with op.batch_alter_table('login_failures', schema=None) as batch_op:
         batch_op.drop_index('ix_login_failures_login_hash_at')

@@ -12,7 +12,7 @@ from app.domain.vocabulary import NeedType, ServiceMode
 from app.features.commissioners.models import Commissioner
 from app.features.menus import queries
 from app.features.menus.models import Offer
-from app.storage import trail
+from app.storage import matching_log, trail
 from app.storage.versions import check_fresh, raise_version
 
 
@@ -80,3 +80,4 @@ def _moved(session: Session, actor: Actor, offer: Offer, tag: str) -> Offer:
 
 def _tell_index(session: Session, offer: Offer) -> None:
     """Say in this transaction that the offer changed, so that the next suggestion of any worker sees it."""
+    matching_log.announce(session, [offer.id])
