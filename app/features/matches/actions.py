@@ -24,6 +24,7 @@ from app.features.matches.models import Match, ProposalRefusal
 from app.features.menus import queries as menus
 from app.features.menus.models import Offer
 from app.storage import trail
+from app.storage.keyring import keyring_of
 from app.storage.session import unique_or
 from app.storage.versions import raise_version
 
@@ -244,6 +245,13 @@ def set_aside(session: Session, actor: Actor, demand: Demand, offer: Offer, plac
     trail.record(session, actor, "matches.set_aside", row, words=words)
     session.flush()
     return row
+
+
+def reveal_contact(session: Session, actor: Actor, demand: Demand) -> str | None:
+    """The contact's phone in full, for a party of the match; each showing leaves a trail row."""
+    trail.record(session, actor, "demands.reveal", demand, words="查看联系电话", changes={})
+    sealed = demand.contact_phone_sealed
+    return keyring_of(session).open(sealed) if sealed else None
 
 
 def _check_side(session: Session, actor: Actor, match: Match, verb: str) -> None:

@@ -1,5 +1,236 @@
-"""Pages of the matches desk."""
+"""Pages of the matches desk: a demand with its proposals and matches, invitations, applications, answers."""
 
-from flask import Blueprint
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, request
+
+from app.domain.demands import MOVES as DEMAND_MOVES
+from app.domain.demands import DemandState, Outcome
+from app.domain.matches import MOVES, Initiative, MatchState
+from app.features.demands.models import Demand
+from app.features.matches import actions, proposals, queries
+from app.features.matches.forms import CloseForm
+from app.features.matches.models import Match
+from app.features.menus import queries as menus
+from app.features.regions import queries as regions
+from app.features.vocabulary import queries as vocabulary
+from app.web.guards import actor, permitted
+from app.web.pages import done, page
+from app.web.paging import cursor, paged
+from app.web.platform import moment, platform, today
+from app.web.session import commits, db
 
 blueprint = Blueprint("matches", __name__)
+PAGE = 50
+# Steps of a demand that are taken with words on its page; closing asks for the outcome, the rest have pages.
+WORDED = {
+    "return": "退回后由乡镇补充，请写清要补什么。",
+    "withdraw": "撤回后不再寻找专家。",
+    "cancel": "取消后不能再办理，乡镇会看到原因。",
+    "none_suitable": "标记后乡镇会看到；可以请其他县、市局或省里帮忙。",
+    "reopen": "重新开放后可以再邀请。",
+}
+
+
+def _known(uid: UUID) -> queries.Known:
+    return queries.known(db(), actor(), uid) or abort(404)
+
+
+def _own(uid: UUID) -> Demand:
+    found = _known(uid)
+    return found.demand if found.own else abort(404)
+
+
+@blueprint.get("/demands/<uuid:uid>")
+@permitted("demands.read")
+def demand(uid: UUID) -> Any:
+    return _demand_page(uid)
+
+
+def _demand_page(uid: UUID, status: int = 200, **forms: Any) -> Any:
+    found = _known(uid)
+    row = found.demand
+    answer = None
+    if found.own and row.state == DemandState.OPEN and actor().may("matches.invite"):
+        answer = proposals.proposals(db(), row, today(), platform().settings.data_dir / "matching")
+    moves = DEMAND_MOVES.open_from(row.state, _permissions()) if found.own else []
+    mine = menus.kept_commissioners(db(), actor()) if actor().may("matches.answer") else []
+    return page(
+        "matches/demand.html",
+        status,
+        known=found,
+        row=row,
+        place=regions.place_name(db(), row.region_code),
+        industry=vocabulary.industries_by_id(db()).get(row.industry_id or 0),
+        answer=answer,
+        matches=queries.matches_of_demand(db(), row.id) if found.own else list(found.mine),
+        moves=[m for m in moves if m.verb in WORDED],
+        verbs={m.verb for m in moves},
+        worded=WORDED,
+        mine=mine,
+        overdue=row.due_on is not None
+        and row.due_on < today()
+        and row.state in (DemandState.SUBMITTED, DemandState.OPEN),
+        close=forms.get("close") or CloseForm(formdata=None, prefix="close"),
+        phone=forms.get("phone"),
+        refused=forms.get("refused"),
+    )
+
+
+def _permissions() -> list[str]:
+    return [
+        m.permission
+        for m in (*DEMAND_MOVES.moves.values(), *MOVES.moves.values())
+        if m.permission and actor().may(m.permission)
+    ]
+
+
+@blueprint.post("/demands/<uuid:uid>/submit")
+@permitted("demands.post")
+@commits
+def submit(uid: UUID) -> Any:
+    actions.move_demand(db(), actor(), moment(), _own(uid), "submit")
+    return done("需求已提交。", "matches.demand", uid=uid)
+
+
+@blueprint.post("/demands/<uuid:uid>/move/<verb>")
+@permitted("demands.post", "demands.triage", "demands.finish")
+@commits
+def move(uid: UUID, verb: str) -> Any:
+    row = _own(uid)
+    if verb not in (*WORDED, "finish"):
+        abort(404)
+    actions.move_demand(db(), actor(), moment(), row, verb, request.form.get("reason"))
+    return done(f"已{DEMAND_MOVES.moves[verb].label}。", "matches.demand", uid=uid)
+
+
+@blueprint.post("/demands/<uuid:uid>/close")
+@permitted("demands.close")
+@commits
+def close(uid: UUID) -> Any:
+    row, form = _own(uid), CloseForm(prefix="close")
+    if form.accepts(
+        lambda: actions.move_demand(
+            db(), actor(), moment(), row, "close", form.reason.data or None, Outcome(form.outcome.data)
+        )
+    ):
+        return done("需求已办结。", "matches.demand", uid=uid)
+    return _demand_page(uid, 422, close=form)
+
+
+@blueprint.post("/demands/<uuid:uid>/contact")
+@permitted("demands.read")
+@commits
+def show_contact(uid: UUID) -> Any:
+    """Show the phone in full; who may is decided by `Known.contacts`, and each showing leaves a trail row."""
+    found = _known(uid)
+    if not found.contacts:
+        abort(403)
+    return _demand_page(uid, phone=actions.reveal_contact(db(), actor(), found.demand))
+
+
+@blueprint.get("/demands/photos/<uuid:uid>")
+@permitted("demands.read")
+def photo(uid: UUID) -> Any:
+    found = queries.photo(db(), actor(), uid) or abort(404)
+    content = platform().files.read(found.file.sha256)
+    return Response(content, mimetype=found.file.media_type, headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _offer(row: Demand) -> Any:
+    offer = menus.offer(db(), _uuid(request.form.get("offer")))
+    return offer or abort(404)
+
+
+def _uuid(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        abort(404)
+
+
+@blueprint.post("/demands/<uuid:uid>/invite")
+@permitted("matches.invite")
+@commits
+def invite(uid: UUID) -> Any:
+    row = _own(uid)
+    offer = _offer(row)
+    shown = request.form.getlist("shown")[:20]
+    words = request.form.get("reason") or None
+    actions.invite(db(), actor(), today(), row, offer.commissioner, offer, shown, words)
+    return done(f"已邀请{offer.commissioner.name}，对方答复前可以撤销。", "matches.demand", uid=uid)
+
+
+@blueprint.post("/demands/<uuid:uid>/set-aside")
+@permitted("matches.invite")
+@commits
+def set_aside(uid: UUID) -> Any:
+    row = _own(uid)
+    place = request.form.get("place", "1")
+    actions.set_aside(
+        db(), actor(), row, _offer(row), int(place) if place.isdigit() else 1, request.form.get("reason", "")
+    )
+    return done("已标记为不合适，不再推荐；理由会用来改进排序。", "matches.demand", uid=uid)
+
+
+@blueprint.post("/demands/<uuid:uid>/apply")
+@permitted("matches.answer")
+@commits
+def apply(uid: UUID) -> Any:
+    found = _known(uid)
+    wanted = request.form.get("commissioner")
+    mine = {str(c.uid): c for c in menus.kept_commissioners(db(), actor())}
+    who = mine.get(wanted or "") or abort(404)
+    actions.apply(db(), actor(), today(), found.demand, who, None, request.form.get("reason") or None)
+    return done("申请已送出，等对方选定。", "matches.demand", uid=uid)
+
+
+@blueprint.post("/demands/<uuid:uid>/settle")
+@permitted("matches.invite")
+@commits
+def settle(uid: UUID) -> Any:
+    actions.settle(db(), actor(), moment(), _own(uid))
+    return done("人选已够，需求已选定。", "matches.demand", uid=uid)
+
+
+@blueprint.get("/")
+@permitted("matches.read")
+def match_list() -> Any:
+    state = request.args.get("state", "")
+    states = [MatchState(state)] if state in list(MatchState) else []
+    rows = paged(queries.matches_page(db(), actor(), states, cursor(), PAGE), lambda m: [m.id], PAGE)
+    places = regions.place_names(db(), [m.demand.region_code for m in rows.rows])
+    return page("matches/match_list.html", rows=rows, places=places, state=state, states=MatchState)
+
+
+def _match(uid: UUID) -> Match:
+    return queries.match(db(), actor(), uid) or abort(404)
+
+
+@blueprint.get("/<uuid:uid>")
+@permitted("matches.read")
+def match(uid: UUID) -> Any:
+    row = _match(uid)
+    as_party = menus.keeps(db(), actor(), row.commissioner_id)
+    side = actions.OF_COMMISSIONER if as_party else frozenset(MOVES.moves) - actions.OF_COMMISSIONER
+    moves = [m for m in MOVES.open_from(row.state, _permissions()) if m.verb in side]
+    place = regions.place_name(db(), row.demand.region_code)
+    return page(
+        "matches/match.html", row=row, moves=moves, place=place, as_party=as_party, initiative=Initiative,
+        known=queries.known(db(), actor(), row.demand.uid),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:uid>/<verb>")
+@permitted("matches.answer", "matches.invite")
+@commits
+def answer(uid: UUID, verb: str) -> Any:
+    if verb not in MOVES.moves:
+        abort(404)
+    row = _match(uid)
+    actions.answer(db(), actor(), moment(), row, verb, request.form.get("reason"))
+    told = {"accept": "已接受，接下来签订三方协议。", "choose": "已选定，接下来签订三方协议。"}
+    if verb in told:
+        return done(told[verb], "matches.match", uid=uid)
+    return done(f"已{MOVES.moves[verb].label}。", "matches.match", uid=uid)
