@@ -14,12 +14,14 @@ is taken out. An announcement too many costs a look-up; one too few would leave 
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from app.storage import columns
 from app.storage.base import Base
@@ -90,9 +92,10 @@ def _write_announced(session: Session) -> None:
     )
 
 
-@sa.event.listens_for(Session, "after_rollback")
-def _forget_announced(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+@sa.event.listens_for(Session, "after_soft_rollback")
+def _forget_announced(session: Session, ended: SessionTransaction) -> None:
+    if not ended.nested:  # a savepoint given up leaves the rest to be committed
+        session.info.pop(_PENDING, None)
 
 
 def _take_positions(session: Session, count: int) -> int:
@@ -100,7 +103,8 @@ def _take_positions(session: Session, count: int) -> int:
     head = sa.update(OfferChangeHead).where(OfferChangeHead.id == _HEAD)
     moved: Any = session.execute(head.values(position=OfferChangeHead.position + count))
     if moved.rowcount == 0:
-        make_head(session)
+        with suppress(IntegrityError), session.begin_nested():
+            make_head(session)
         session.execute(head.values(position=OfferChangeHead.position + count))
     return session.scalars(sa.select(OfferChangeHead.position).where(OfferChangeHead.id == _HEAD)).one()
 
