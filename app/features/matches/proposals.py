@@ -123,7 +123,7 @@ class _Gatherer:
         for id_, kind, title, description, industry_id, mode, county in rows:
             yield OfferFacts(
                 id=str(id_), kind=kind.label, title=title, description=description,
-                industry=industries.get(industry_id, ""), place=_place(self.seats.get(county)),
+                industry=industries.get(industry_id or 0, ""), place=_place(self.seats.get(county)),
                 modes=frozenset([mode.value] if mode else MODES),
             )  # fmt: skip
 

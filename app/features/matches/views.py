@@ -156,7 +156,7 @@ def _uuid(text: str | None) -> UUID:
 def invite(uid: UUID) -> Any:
     row = _own(uid)
     offer = _offer(row)
-    shown = request.form.getlist("shown")[:20]
+    shown = [words for words in request.form.get("shown", "").split("；")[:20] if words]
     words = request.form.get("reason") or None
     actions.invite(db(), actor(), today(), row, offer.commissioner, offer, shown, words)
     return done(f"已邀请{offer.commissioner.name}，对方答复前可以撤销。", "matches.demand", uid=uid)
