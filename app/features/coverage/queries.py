@@ -1,9 +1,10 @@
 """Cover of townships: appointments, visits and met demands gathered by township in three grouped queries."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.domain.calendar import Period
 from app.domain.coverage import TownshipCover
@@ -12,7 +13,7 @@ from app.domain.visits import VisitState
 from app.features.commissioners.models import Appointment, AppointmentState, DeclaredCover
 from app.features.demands.models import Demand
 from app.features.regions import queries as regions
-from app.features.visits.models import Visit
+from app.features.visits.models import Participant, Visit
 from app.features.vocabulary import queries as vocabulary
 from app.storage.reach import inside
 
@@ -94,3 +95,65 @@ def _met(session: Session, period: Period, territory: str, industries: list[int]
     if industries is not None:
         wanted = wanted.where(Demand.industry_id.in_(industries))
     return dict(session.execute(wanted).tuples().all())
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The rows behind a township's cover; each list bounded, newest first."""
+
+    appointments: list[Appointment]
+    county_wide: list[Appointment]
+    visits: list[Visit]
+    demands_met: list[Demand]
+
+
+MOST_BEHIND = 200
+
+
+def behind_township(
+    session: Session, *, code: str, period: Period, today: date, industry_id: int | None = None
+) -> Behind:
+    """The appointments, visits and met demands that `cover` counts for a township (at most 200 of each)."""
+    closing = period.closing_day(today)
+    industries = vocabulary.with_parts(session, industry_id) if industry_id else None
+
+    def declared(region: str) -> list[Appointment]:
+        pairs = sa.select(DeclaredCover.appointment_id).where(DeclaredCover.region_code == region)
+        if industries is not None:
+            pairs = pairs.where(DeclaredCover.industry_id.in_(industries))
+        wanted = (
+            sa.select(Appointment)
+            .where(
+                Appointment.id.in_(pairs),
+                Appointment.state == AppointmentState.IN_FORCE,
+                Appointment.begins <= closing,
+                Appointment.ends >= closing,
+            )
+            .options(joinedload(Appointment.commissioner))
+            .order_by(Appointment.begins.desc(), Appointment.id.desc())
+            .limit(MOST_BEHIND)
+        )
+        return list(session.scalars(wanted))
+
+    visits = sa.select(Visit).where(
+        Visit.state == VisitState.PASSED,
+        Visit.service_date.between(period.first, period.last),
+        Visit.region_code == code,
+    )
+    met = sa.select(Demand).where(
+        Demand.state == DemandState.CLOSED,
+        Demand.outcome == Outcome.MET,
+        Demand.closed_on.between(period.first, period.last),
+        Demand.region_code == code,
+    )
+    if industries is not None:
+        visits = visits.where(Visit.industry_id.in_(industries))
+        met = met.where(Demand.industry_id.in_(industries))
+    who = selectinload(Visit.participants).joinedload(Participant.person)
+    newest = (Visit.service_date.desc(), Visit.id.desc())
+    return Behind(
+        declared(code),
+        declared(code[:6]),
+        list(session.scalars(visits.options(who).order_by(*newest).limit(MOST_BEHIND))),
+        list(session.scalars(met.order_by(Demand.closed_on.desc(), Demand.id.desc()).limit(MOST_BEHIND))),
+    )
