@@ -48,6 +48,7 @@ MENU = (
     Entry("覆盖地图", "coverage.cover_map", ("coverage.read",), icon="map"),
     Entry("年终统计", "tallies.tally", ("tallies.read",), icon="tally"),
     Entry("名册导入", "rounds.batch_list", ("rosters.import",), icon="import"),
+    Entry("操作留痕", "home.trail", ("trail.read",), icon="list"),
     Entry("账号管理", "accounts.account_list", ("accounts.keep",), icon="account"),
 )
 
