@@ -168,12 +168,6 @@ def _fill(
     return found
 
 
-def refuse_known(session: Session, found: Commissioner | None) -> None:
-    """For registering by hand: somebody on the roll is found there and not registered again."""
-    if found is not None:
-        raise AlreadyDone(KNOWN)
-
-
 def appoint(
     session: Session,
     actor: Actor,
@@ -352,3 +346,8 @@ def change_leader(session: Session, actor: Actor, team: Commissioner, member: Te
     member.leads = True
     trail.record(session, actor, "commissioners.lead", member)
     session.flush()
+
+
+def reveal_phone(session: Session, actor: Actor, found: Commissioner, person: Person) -> str | None:
+    """The phone of an individual or member in clear, with a trail row; the caller has checked the territory."""
+    return people.reveal(session, actor, person, f"查看科技特派员（{found.kind.label}）的联系电话")

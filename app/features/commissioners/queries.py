@@ -4,17 +4,20 @@ Names, units, levels and terms of commissioners are published facts and are seen
 only the county that keeps a record (or the city) changes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app.domain.divisions import contains
+from app.domain.masking import masked_phone
 from app.domain.roles import Actor
 from app.domain.visits import HeldAppointment
-from app.domain.vocabulary import Kind
+from app.domain.vocabulary import Kind, Level, Source
 from app.features.commissioners.models import (
     Appointment,
     AppointmentState,
@@ -22,8 +25,16 @@ from app.features.commissioners.models import (
     CommissionerIndustry,
     TeamMember,
 )
+from app.features.organisations.models import Organisation
+from app.features.organisations.queries import contact_phone_of
+from app.features.people.models import Person
+from app.features.people.queries import phone_of
+from app.features.regions.models import Region
+from app.features.vocabulary.models import Industry
+from app.storage.keyset import behind, ordering
 
 MOST_ROWS = 200
+NEVER_APPOINTED = 0
 
 
 def in_force() -> sa.ColumnElement[bool]:
@@ -168,3 +179,196 @@ def industry_ids(session: Session, commissioner_ids: Iterable[int]) -> dict[int,
     for commissioner_id, industry_id in rows:
         found.setdefault(commissioner_id, []).append(industry_id)
     return found
+
+
+@dataclass(frozen=True)
+class Roll:
+    """What the list of commissioners is narrowed by and how it is sorted; None and "" narrow nothing.
+
+    `level` speaks of appointments in force: of `year`, or serving today where `serving` is set, or of any time.
+    """
+
+    words: str = ""
+    level: Level | None = None
+    kind: Kind | None = None
+    county: str = ""
+    source: Source | None = None
+    industries: tuple[int, ...] = ()
+    serving: bool = False
+    year: int | None = None
+    sort: str = "pinyin"
+
+
+@dataclass(frozen=True)
+class RollRow:
+    """A line of the list. `serving` are the levels in force today, `newest` the latest batch year (None: never)."""
+
+    uid: UUID
+    name: str
+    kind: Kind
+    source: Source
+    county: str
+    sending_unit: str | None
+    industries: tuple[str, ...]
+    serving: tuple[Level, ...]
+    newest: int | None
+    after: tuple[Any, ...]
+
+
+def called(words: str) -> sa.ColumnElement[bool]:
+    """Commissioners whose name contains the words, whose pinyin or initials begin with them, or a member's team."""
+    text = words.strip()
+    letters = text.lower().replace(" ", "")
+    teams = sa.select(TeamMember.commissioner_id).join(Person, Person.id == TeamMember.person_id)
+    return sa.or_(
+        Commissioner.name.contains(text, autoescape=True),
+        sa.func.replace(Commissioner.pinyin, " ", "").startswith(letters, autoescape=True),
+        Commissioner.initials.startswith(letters, autoescape=True),
+        Commissioner.id.in_(teams.where(Person.name == text)),
+    )
+
+
+def _narrowed(roll: Roll, day: date) -> list[sa.ColumnElement[bool]]:
+    wanted: list[sa.ColumnElement[bool]] = []
+    if roll.words.strip():
+        wanted.append(called(roll.words))
+    if roll.kind:
+        wanted.append(Commissioner.kind == roll.kind)
+    if roll.county:
+        wanted.append(Commissioner.county_code == roll.county)
+    if roll.source:
+        wanted.append(Commissioner.source == roll.source)
+    if roll.industries:
+        of_industry = sa.select(CommissionerIndustry.commissioner_id)
+        wanted.append(Commissioner.id.in_(of_industry.where(CommissionerIndustry.industry_id.in_(roll.industries))))
+    if roll.level or roll.serving or roll.year:
+        held = sa.select(Appointment.id).where(Appointment.commissioner_id == Commissioner.id)
+        held = held.where(serving_on(day) if roll.serving else in_force())
+        if roll.level:
+            held = held.where(Appointment.level == roll.level)
+        if roll.year:
+            held = held.where(Appointment.batch_year == roll.year)
+        wanted.append(held.exists())
+    return wanted
+
+
+def roll_page(session: Session, roll: Roll, day: date, after: Sequence[Any] | None, size: int) -> list[RollRow]:
+    """Lines of the list, at most size + 1: three queries whatever the size, no count.
+
+    Sorted by name, by county, or by the newest batch year; always by name within it.
+    """
+    order = _order(roll.sort)
+    rows = session.execute(
+        sa.select(
+            Commissioner.id,
+            Commissioner.uid,
+            Commissioner.name,
+            Commissioner.kind,
+            Commissioner.source,
+            Region.name.label("county"),
+            Organisation.name.label("sending_unit"),
+            *(column.label(f"after_{place}") for place, (column, _) in enumerate(order)),
+        )
+        .join(Region, Region.code == Commissioner.county_code)
+        .outerjoin(Organisation, Organisation.id == Commissioner.sending_unit_id)
+        .where(*_narrowed(roll, day), behind(order, after if _fits(after, order) else None))
+        .order_by(*ordering(order))
+        .limit(size + 1)
+    ).all()
+    ids = [row.id for row in rows]
+    years, serving = _appointments_of(session, ids, day)
+    industries = _industries_of(session, ids)
+    return [
+        RollRow(
+            uid=row.uid,
+            name=row.name,
+            kind=row.kind,
+            source=row.source,
+            county=row.county,
+            sending_unit=row.sending_unit,
+            industries=tuple(industries.get(row.id, ())),
+            serving=tuple(serving.get(row.id, ())),
+            newest=years.get(row.id),
+            after=tuple(row[7:]),
+        )
+        for row in rows
+    ]
+
+
+def _order(sort: str) -> list[tuple[Any, bool]]:
+    """The sort columns; batch years as text would mix with names, so a cursor's kinds tell a damaged one."""
+    by_name: list[tuple[Any, bool]] = [(Commissioner.pinyin, False), (Commissioner.id, False)]
+    if sort == "county":
+        return [(Commissioner.county_code, False), *by_name]
+    if sort == "newest":
+        newest = (
+            sa.select(sa.func.coalesce(sa.func.max(Appointment.batch_year), NEVER_APPOINTED))
+            .where(Appointment.commissioner_id == Commissioner.id, in_force())
+            .correlate(Commissioner)
+            .scalar_subquery()
+        )
+        return [(newest, True), *by_name]
+    return by_name
+
+
+def _fits(after: Sequence[Any] | None, order: Sequence[tuple[Any, bool]]) -> bool:
+    """Whether a cursor from an address has the kinds of values that this order compares."""
+    if after is None or len(after) != len(order):
+        return False
+    return all(isinstance(value, column.type.python_type) for value, (column, _) in zip(after, order, strict=True))
+
+
+def _appointments_of(session: Session, ids: Sequence[int], day: date) -> tuple[dict[int, int], dict[int, list[Level]]]:
+    """Commissioner → newest batch year; commissioner → levels served at on the day, the highest first."""
+    rows = session.execute(
+        sa.select(
+            Appointment.commissioner_id, Appointment.level, Appointment.batch_year, Appointment.begins, Appointment.ends
+        ).where(Appointment.commissioner_id.in_(ids), in_force())
+    )
+    years: dict[int, int] = {}
+    serving: dict[int, set[Level]] = {}
+    for id_, level, year, begins, ends in rows:
+        years[id_] = max(year, years.get(id_, NEVER_APPOINTED))
+        if begins <= day <= ends:
+            serving.setdefault(id_, set()).add(level)
+    return years, {id_: sorted(levels, key=lambda level: -level.rank) for id_, levels in serving.items()}
+
+
+def _industries_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Commissioner → titles of the leading industries he, she or it works in, in the dictionary's order."""
+    upper = aliased(Industry)
+    rows = session.execute(
+        sa.select(CommissionerIndustry.commissioner_id, sa.func.coalesce(upper.title, Industry.title))
+        .join(Industry, Industry.id == CommissionerIndustry.industry_id)
+        .outerjoin(upper, upper.id == Industry.parent_id)
+        .where(CommissionerIndustry.commissioner_id.in_(ids))
+        .order_by(CommissionerIndustry.commissioner_id, Industry.place)
+    )
+    found: dict[int, dict[str, None]] = {}
+    for id_, title in rows:
+        found.setdefault(id_, {})[title] = None
+    return {id_: list(titles) for id_, titles in found.items()}
+
+
+def batch_years(session: Session) -> range:
+    """From the newest to the oldest batch year on the roll; empty where nobody was ever appointed."""
+    first, last = session.execute(
+        sa.select(
+            sa.select(sa.func.min(Appointment.batch_year)).scalar_subquery(),
+            sa.select(sa.func.max(Appointment.batch_year)).scalar_subquery(),
+        )
+    ).one()
+    return range(last, first - 1, -1) if first else range(0)
+
+
+def masked_phones(session: Session, found: Commissioner) -> dict[int, str]:
+    """Person → masked phone, for the individual or the members; in the order of the page."""
+    people = [found.person] if found.person else [row.person for row in found.members]
+    phones = {person.id: phone_of(session, person) for person in people if person is not None}
+    return {id_: masked_phone(phone) for id_, phone in phones.items() if phone}
+
+
+def masked_contact(session: Session, found: Commissioner) -> str | None:
+    """Masked phone of an entity's contact."""
+    phone = contact_phone_of(session, found.organisation) if found.organisation else None
+    return masked_phone(phone) if phone else None

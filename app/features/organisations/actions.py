@@ -65,6 +65,16 @@ def register_organisation(session: Session, actor: Actor, **values: object) -> O
     return keep_organisation(session, actor, **values)  # type: ignore[arg-type]
 
 
+def keep_sending_unit(session: Session, actor: Actor, name: str | None) -> int | None:
+    """The key of the unit or station of this name, recorded where it is new; None for an empty name."""
+    plain = " ".join((name or "").split())
+    if not plain:
+        return None
+    found = queries.sender_by_name(session, plain)
+    kind = OrganisationKind.SENDING_UNIT
+    return (found or keep_organisation(session, actor, kind=kind, name=plain, region_code=None)).id
+
+
 def _plain_name(name: str) -> str:
     plain = " ".join(name.split())
     if not plain:

@@ -63,6 +63,16 @@ def by_name(session: Session, kind: OrganisationKind, name: str, region_code: st
     )
 
 
+def sender_by_name(session: Session, name: str) -> Organisation | None:
+    """The sending unit or station of this name, wherever it lies; the one recorded first."""
+    return session.scalar(
+        sa.select(Organisation)
+        .where(Organisation.kind.in_(SENDERS), Organisation.name == name)
+        .order_by(Organisation.id)
+        .limit(1)
+    )
+
+
 def by_credit_code(session: Session, code: str) -> Organisation | None:
     return session.scalar(sa.select(Organisation).where(Organisation.credit_code == code))
 

@@ -96,6 +96,13 @@ def county_choices(session: Session, *, with_city: bool = False) -> list[tuple[s
     return first + [(row.code, row.name) for row in counties(session)]
 
 
+def keeping_choices(session: Session, territory: str | None) -> list[tuple[str, str]]:
+    """(code, name) of the counties, and of the city, whose records an actor of this territory keeps."""
+    return [
+        choice for choice in county_choices(session, with_city=True) if territory and contains(territory, choice[0])
+    ]
+
+
 def territory_choices(session: Session) -> list[tuple[str, str]]:
     """(code, label) of everything a grant may reach: the city, then each county with its townships."""
     own = city(session)
