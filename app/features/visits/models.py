@@ -25,6 +25,7 @@ class Visit(Base):
         sa.CheckConstraint("confirmed_on IS NULL OR state <> 'draft'", name="draft_not_confirmed"),
         sa.Index("ix_visits_counting", "state", "service_date", "region_code", "industry_id", "mode"),
         sa.Index("ix_visits_region_code_state_id", "region_code", "state", "id"),
+        sa.Index("ix_visits_service_date_id", "service_date", "id"),
         {"comment": "counts by service date, once, and only when passed; its uid makes a late arrival exactly one"},
     )
 
@@ -131,7 +132,9 @@ class Confirmation(Base):
     answered_by: Mapped[str | None] = mapped_column(
         sa.String(60), info=columns.personal("name"), comment="name given, optional"
     )
-    words: Mapped[str | None] = mapped_column(sa.String(500), comment="what the served side added")
+    words: Mapped[str | None] = mapped_column(
+        sa.String(500), info=columns.personal("words"), comment="what the served side added; may name people"
+    )
     satisfaction: Mapped[int | None] = mapped_column(comment="1 to 5, optional")
     scan_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("stored_files.id"), comment="sealed sheet, if that was the channel"
@@ -139,6 +142,7 @@ class Confirmation(Base):
     made_at: Mapped[columns.created_at]
     visit: Mapped[Visit] = relationship(back_populates="confirmations")
     organisation: Mapped[Organisation] = relationship()
+    scan: Mapped[StoredFile | None] = relationship()
 
 
 class VisitPhoto(Base):
