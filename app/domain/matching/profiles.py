@@ -19,6 +19,23 @@ from app.domain.matching.words import Reader, Reading
 SUPPORT = 0.5
 
 
+# Words by which a leading industry is recognised, however the scheme of the year spells it.
+INDUSTRIES = {
+    "agriculture": ("agriculture", "农", "林", "牧", "渔", "种植", "养殖", "食品"),
+    "culture_tourism_health": ("culture_tourism_health", "旅", "康养", "文化", "文创"),
+    "steel_equipment": ("steel_equipment", "钢铁", "装备", "机械", "铸造", "汽车", "冶金"),
+    "new_materials": ("new_materials", "材料", "化工", "氟", "硅", "石墨", "纺织", "生物医药"),
+}
+
+
+def industry_of(name: str) -> str:
+    """The industry of the vocabulary that a name or id of a scheme means; empty when it tells nothing."""
+    for industry, words in INDUSTRIES.items():
+        if any(word in name for word in words):
+            return industry
+    return ""
+
+
 @dataclass
 class Profile:
     """What one text is about. Concepts by number, weights from 0 to 1; `words` holds character pairs too."""
@@ -53,9 +70,18 @@ class Profiler:
             for concept in reader.vocabulary
         }
 
-    def profile(self, title: str, body: str) -> Profile:
-        """The profile of a text; words of the title weigh more."""
-        return self._profile(self.reader.read([(title, self.weights.title), (body, 1.0)]))
+    def profile(self, title: str, body: str, industry: str = "") -> Profile:
+        """The profile of a text; words of the title weigh more, concepts of another industry than named
+        less.
+        """
+        reading = self.reader.read([(title, self.weights.title), (body, 1.0)])
+        place = industry_of(industry)
+        if place:
+            for concept_id, weight in reading.concepts.items():
+                other = self.reader.vocabulary.concepts[concept_id].industry
+                if other and other != place:
+                    reading.concepts[concept_id] = weight * self.weights.other_industry
+        return self._profile(reading)
 
     def _profile(self, reading: Reading) -> Profile:
         number = self.kinship.number
@@ -114,7 +140,9 @@ class Profiler:
             return [1.0] * len(disciplines)
         support = [float(np.max(self.kinship.row(discipline)[np.array(context)])) for discipline in disciplines]
         best = max(support)
-        return support if best < SUPPORT else [value * value / best for value in support]
+        if best < SUPPORT:
+            return [self.weights.unsupported] * len(disciplines)
+        return [value * value / best for value in support]
 
 
 def _raise(bag: dict[int, float], key: int, value: float) -> None:

@@ -64,7 +64,7 @@ class Engine:
         An offer whose fit is below `Weights.enough`, or far below the best, is not proposed: better nobody
         than noise.
         """
-        wanted = self.profiler.profile(demand.title, demand.description)
+        wanted = self.profiler.profile(demand.title, demand.description, demand.industry)
         query = self._query(wanted, collection)
         found = collection.candidates(query.keys, query.factors, max(CANDIDATES, CANDIDATES_EACH * top))
         batch = collection.gather(found, query.word_keys)

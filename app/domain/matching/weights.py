@@ -33,6 +33,8 @@ class Weights:
     saturation: float = 1.2  # k1 of BM25: how fast repeating a word stops to count
     length: float = 0.4  # b of BM25: how much long texts are held back
     usual_length: float = 24.0  # words of a usual offer; fixed, so that folding an index changes nothing
+    other_industry: float = 0.5  # a concept of another industry than the demand names, against one of its own
+    common_word: float = 0.5  # the commonest word of everyday life as a label (安全) against a term (球化)
     guess: float = 0.35  # a concept guessed from a pair of characters of one of its labels
 
     # -- how much a concept weighs as a subject, by facet
@@ -48,6 +50,7 @@ class Weights:
 
     # -- disciplines
     subject_discipline: float = 0.4  # a discipline implied by the product against one implied by the problem
+    unsupported: float = 0.5  # disciplines of a symptom that nothing beside it supports
     next_discipline: float = 0.5  # each further discipline of a product against the one before it
 
     # -- comparing

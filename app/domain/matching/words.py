@@ -21,15 +21,19 @@ from app.domain.matching.noise import (
     without_places,
     without_quantities,
 )
-from app.domain.matching.vocabulary import LONGEST_LABEL, Vocabulary, plain
+from app.domain.matching.vocabulary import DISCIPLINE, LONGEST_LABEL, Vocabulary, plain
 from app.domain.matching.weights import Weights
 
 # The cutter's own dictionary counts about 60 million running words of general Chinese.
 GENERAL_WORDS = 6e7
 # What may surround a label inside one word without changing what it means (葡萄 in 葡萄园).
 HARMLESS = frozenset("树园林场厂田地苗果叶花种业户农山村店站棚池塘圃籽仁根茎皮肉汁粉酱干片丝菜病虫害类老小大新鲜野")
+# Facets whose labels are often words of everyday life (安全, 文化, 申请) that say little about the matter.
+GENERAL_FACETS = frozenset(["process", "business", "place_use"])
 # A pair of characters that stands in the labels of more concepts than this hints at nothing.
 MOST_HINTS = 6
+# Guesses weaker than this (a body word has 1) are dropped.
+FAINTEST = 0.04
 
 
 @dataclass
@@ -72,15 +76,23 @@ class Reader:
     def _compounds(self) -> dict[str, list[str]]:
         """For labels of four or more characters, the shorter labels that stand in them as words."""
         inner: dict[str, list[str]] = {}
-        for label in self._labels:
-            parts = self._general.cut(label) if len(label) >= 4 else []
+        for label, meanings in self._labels.items():
+            named = all(self._is_discipline(concept_id) for concept_id in meanings)
+            parts = self._general.cut(label) if len(label) >= 4 and not named else []
             pieces = (
                 "".join(parts[first:last]) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)
             )
-            found = [piece for piece in pieces if 2 <= len(piece) < len(label) and piece in self._labels]
+            found = [piece for piece in pieces if 2 <= len(piece) < len(label) and self._names_thing(piece)]
             if found:
                 inner[label] = found
         return inner
+
+    def _is_discipline(self, concept_id: str) -> bool:
+        return self.vocabulary.concepts[concept_id].facet == DISCIPLINE
+
+    def _names_thing(self, label: str) -> bool:
+        """Whether a label means anything but a discipline (动物医学 is not a matter of 医学)."""
+        return any(not self._is_discipline(concept_id) for concept_id in self._labels.get(label, ()))
 
     def _pairs_of_labels(self) -> dict[str, tuple[str, ...]]:
         """Concepts that a pair of characters hints at: those few whose labels hold it (穗颈 hints at
@@ -116,8 +128,11 @@ class Reader:
     def _read_concepts(self, found: list[str], weight: float, reading: Reading) -> None:
         for label in found:
             meanings = self._labels[label]
-            share = weight / len(meanings) ** 0.5
-            for concept_id in meanings:
+            facets = [self.vocabulary.concepts[concept_id].facet for concept_id in meanings]
+            for concept_id, facet in zip(meanings, facets, strict=True):
+                share = weight / facets.count(facet) ** 0.5
+                if facet in GENERAL_FACETS:
+                    share *= self._weights.common_word + (1 - self._weights.common_word) * self.rarity(label)
                 reading.concepts[concept_id] = reading.concepts.get(concept_id, 0.0) + share
                 reading.labels.setdefault(concept_id, label)
 
@@ -159,9 +174,8 @@ class Reader:
         first, last = words[start][0], words[end - 1][1]
         if first == start and last == end:
             return True
-        around = text[first:start] + text[end:last]
         if words[start] == words[end - 1]:
-            return all(character in HARMLESS for character in around)
+            return last == end or all(character in HARMLESS for character in text[first:start] + text[end:last])
         return end - start > 2 or first == start
 
     def _read_words(self, text: str, weight: float, known: str, reading: Reading) -> None:
@@ -182,6 +196,8 @@ class Reader:
             if not hints or pair in known:
                 continue
             share = self._weights.guess * weight * self.rarity(pair) ** 2 / len(hints)
+            if share < FAINTEST:
+                continue
             for concept_id in hints:
                 reading.concepts[concept_id] = reading.concepts.get(concept_id, 0.0) + share
                 reading.labels.setdefault(concept_id, pair)
