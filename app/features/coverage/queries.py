@@ -116,44 +116,53 @@ def behind_township(
     """The appointments, visits and met demands that `cover` counts for a township (at most 200 of each)."""
     closing = period.closing_day(today)
     industries = vocabulary.with_parts(session, industry_id) if industry_id else None
+    return Behind(
+        _declaring(session, code, closing, industries),
+        _declaring(session, code[:6], closing, industries),
+        _visits_behind(session, code, period, industries),
+        _demands_behind(session, code, period, industries),
+    )
 
-    def declared(region: str) -> list[Appointment]:
-        pairs = sa.select(DeclaredCover.appointment_id).where(DeclaredCover.region_code == region)
-        if industries is not None:
-            pairs = pairs.where(DeclaredCover.industry_id.in_(industries))
-        wanted = (
-            sa.select(Appointment)
-            .where(
-                Appointment.id.in_(pairs),
-                Appointment.state == AppointmentState.IN_FORCE,
-                Appointment.begins <= closing,
-                Appointment.ends >= closing,
-            )
-            .options(joinedload(Appointment.commissioner))
-            .order_by(Appointment.begins.desc(), Appointment.id.desc())
-            .limit(MOST_BEHIND)
+
+def _declaring(session: Session, region: str, closing: date, industries: list[int] | None) -> list[Appointment]:
+    pairs = sa.select(DeclaredCover.appointment_id).where(DeclaredCover.region_code == region)
+    if industries is not None:
+        pairs = pairs.where(DeclaredCover.industry_id.in_(industries))
+    wanted = (
+        sa.select(Appointment)
+        .where(
+            Appointment.id.in_(pairs),
+            Appointment.state == AppointmentState.IN_FORCE,
+            Appointment.begins <= closing,
+            Appointment.ends >= closing,
         )
-        return list(session.scalars(wanted))
+        .options(joinedload(Appointment.commissioner))
+        .order_by(Appointment.begins.desc(), Appointment.id.desc())
+        .limit(MOST_BEHIND)
+    )
+    return list(session.scalars(wanted))
 
-    visits = sa.select(Visit).where(
+
+def _visits_behind(session: Session, code: str, period: Period, industries: list[int] | None) -> list[Visit]:
+    wanted = sa.select(Visit).where(
         Visit.state == VisitState.PASSED,
         Visit.service_date.between(period.first, period.last),
         Visit.region_code == code,
     )
-    met = sa.select(Demand).where(
+    if industries is not None:
+        wanted = wanted.where(Visit.industry_id.in_(industries))
+    who = selectinload(Visit.participants).joinedload(Participant.person)
+    newest = (Visit.service_date.desc(), Visit.id.desc())
+    return list(session.scalars(wanted.options(who).order_by(*newest).limit(MOST_BEHIND)))
+
+
+def _demands_behind(session: Session, code: str, period: Period, industries: list[int] | None) -> list[Demand]:
+    wanted = sa.select(Demand).where(
         Demand.state == DemandState.CLOSED,
         Demand.outcome == Outcome.MET,
         Demand.closed_on.between(period.first, period.last),
         Demand.region_code == code,
     )
     if industries is not None:
-        visits = visits.where(Visit.industry_id.in_(industries))
-        met = met.where(Demand.industry_id.in_(industries))
-    who = selectinload(Visit.participants).joinedload(Participant.person)
-    newest = (Visit.service_date.desc(), Visit.id.desc())
-    return Behind(
-        declared(code),
-        declared(code[:6]),
-        list(session.scalars(visits.options(who).order_by(*newest).limit(MOST_BEHIND))),
-        list(session.scalars(met.order_by(Demand.closed_on.desc(), Demand.id.desc()).limit(MOST_BEHIND))),
-    )
+        wanted = wanted.where(Demand.industry_id.in_(industries))
+    return list(session.scalars(wanted.order_by(Demand.closed_on.desc(), Demand.id.desc()).limit(MOST_BEHIND)))

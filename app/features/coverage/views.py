@@ -1,8 +1,6 @@
 """Pages of the coverage desk: the map with its table, the rows behind a township, the values alone."""
 
-import io
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -21,6 +19,7 @@ from app.web.security import csp_nonce
 from app.web.session import db
 
 blueprint = Blueprint("coverage", __name__)
+CLASSES = ((0, "没有（空白）"), (1, "1"), (2, "2—4"), (5, "5 及以上"))
 MARGIN = 0.2  # degrees round the outermost seats, so that the outer townships are not cut
 
 
@@ -131,45 +130,38 @@ def _map(asked: Asked, cover: list[TownshipCover]) -> Any:
         return None
     from app.features.coverage import maps  # folium: only a worker that draws maps pays for it
 
-    legend = maps.Legend(
-        asked.definition.label,
-        (
-            maps.LegendClass(0, "没有（空白）"),
-            maps.LegendClass(1, "1"),
-            maps.LegendClass(2, "2—4"),
-            maps.LegendClass(5, "5 及以上"),
-        ),
-    )
-    values = {
-        t.code: maps.TownshipValue(
-            t.degree(asked.definition),
-            _lines(t),
-            declared_countywide=asked.definition is CoverDefinition.APPOINTED and t.only_county_wide,
-            href=url_for("coverage.township", code=t.code, **asked.query(territory=None)),
-        )
-        for t in cover
-    }
-    seats = [regions.seats(db())[t.code] for t in cover if t.code in regions.seats(db())]
-    lons, lats = [s[0] for s in seats], [s[1] for s in seats]
     settings = platform().settings.map
-    basemap = None
-    if settings.basemap_url:
-        tiles = tuple(u for u in (settings.basemap_url, settings.annotation_url) if u)
-        basemap = maps.Basemap(tiles, settings.attribution)
+    tiles = tuple(u for u in (settings.basemap_url, settings.annotation_url) if u)
     return maps.coverage_page_parts(
         geometry_url=url_for("regions.township_lines", version=version),
         county_url=url_for("regions.county_lines", version=version),
-        values=values,
-        legend=legend,
+        values={t.code: _value(asked, t, maps) for t in cover},
+        legend=maps.Legend(asked.definition.label, tuple(maps.LegendClass(*entry) for entry in CLASSES)),
         title=f"{asked.definition.label}，{asked.first}—{asked.last}年",
-        bounds=(min(lats) - MARGIN, min(lons) - MARGIN, max(lats) + MARGIN, max(lons) + MARGIN),
+        bounds=_bounds(cover),
         static_url=static_url,
         nonce=csp_nonce(),
-        basemap=basemap,
+        basemap=maps.Basemap(tiles, settings.attribution) if settings.basemap_url else None,
         attribution=settings.attribution,
         review_no=settings.review_number,
         map_maker=settings.maker,
     )
+
+
+def _value(asked: Asked, township: TownshipCover, maps: Any) -> Any:
+    return maps.TownshipValue(
+        township.degree(asked.definition),
+        _lines(township),
+        declared_countywide=asked.definition is CoverDefinition.APPOINTED and township.only_county_wide,
+        href=url_for("coverage.township", code=township.code, **asked.query(territory=None)),
+    )
+
+
+def _bounds(cover: list[TownshipCover]) -> tuple[float, float, float, float]:
+    """South, west, north, east round the seats of the townships shown."""
+    seats = regions.seats(db())
+    lons, lats = zip(*(seats[t.code] for t in cover if t.code in seats), strict=True)
+    return min(lats) - MARGIN, min(lons) - MARGIN, max(lats) + MARGIN, max(lons) + MARGIN
 
 
 @blueprint.get("/values.json")
@@ -218,39 +210,9 @@ def township(code: str) -> Any:
 @permitted("coverage.read")
 def download() -> Any:
     """The table behind the map as a workbook."""
-    import xlsxwriter  # only when somebody takes it away
+    from app.features.coverage import exports  # only when somebody takes it away
 
     asked = _asked()
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = book.add_worksheet("覆盖")
-    bold = book.add_format({"bold": True})
-    sheet.write(0, 0, f"乡镇覆盖 {asked.first}—{asked.last}年（{_stamp(today())}）", bold)
-    heads = [
-        "县（市、区）",
-        "乡镇",
-        "代码",
-        "任命（项）",
-        "全县申报（项）",
-        "服务（次）",
-        "确认（次）",
-        "解决需求（件）",
-    ]
-    for column, head in enumerate(heads):
-        sheet.write(2, column, head, bold)
-    for row, t in enumerate(_cover(asked), start=3):
-        sheet.write_string(row, 0, t.county)
-        sheet.write_string(row, 1, t.name)
-        sheet.write_string(row, 2, t.code)
-        figures = (t.appointments, t.county_wide, t.visits, t.confirmed_visits, t.demands_met)
-        for column, figure in enumerate(figures, start=3):
-            sheet.write_number(row, column, figure)
-    sheet.set_column(0, 7, 14)
-    book.close()
+    content = exports.cover_workbook(_cover(asked), asked.first, asked.last, today())
     headers = {"Content-Disposition": "attachment; filename=cover.xlsx"}
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Response(out.getvalue(), mimetype=kind, headers=headers)
-
-
-def _stamp(day: date) -> str:
-    return f"导出日期 {day:%Y-%m-%d}"
+    return Response(content, mimetype=exports.MEDIA_TYPE, headers=headers)

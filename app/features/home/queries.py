@@ -18,6 +18,7 @@ from app.features.matches import queries as matches
 from app.features.menus import queries as menus
 from app.features.regions import queries as regions
 from app.features.visits import queries as visits
+from app.features.visits import reviews
 from app.storage.trail import Event
 
 SHOWN = 8
@@ -131,37 +132,32 @@ def agreements_to_make(session: Session, actor: Actor) -> Work:
     return Work("等签三方协议", items, len(rows), "agreements.agreement_list", {}, "没有等签的协议。")
 
 
-def visit_work(
-    session: Session, actor: Actor, title: str, wanted: visits.VisitFilter, due: str, endpoint: str, empty: str
-) -> Work:
-    """Visits that stand in a state, the longest waiting first."""
-    rows = visits.visits_page(session, actor, wanted, order="waiting", size=SHOWN)
-    items = [
-        Todo(
-            what=row.work_done[:40], kind="服务", endpoint=endpoint, arguments={"uid": row.uid},
-            about=f"{row.county}{row.place} · {row.who} · {row.service_date:%m月%d日}", due=due, urgency="waiting",
-        )
-        for row in rows[:SHOWN]
-    ]  # fmt: skip
-    state = wanted.states[0] if wanted.states else ""
-    return Work(title, items, None, "visits.visit_list", {"state": state}, empty)
+def _visit_todo(row: visits.VisitRow, due: str, endpoint: str) -> Todo:
+    about = f"{row.county}{row.place} · {row.who} · {row.service_date:%m月%d日}"
+    return Todo(row.work_done[:40], "服务", endpoint, {"uid": row.uid}, about, due, "waiting")
 
 
-def reviews(session: Session, actor: Actor) -> Work:
-    """Visits served in one's territory that wait for the county's word."""
-    territory = actor.reach.territory or ""
-    wanted = visits.VisitFilter(states=(VisitState.SUBMITTED.value,), to_review_in=territory)
-    work = visit_work(session, actor, "等您审核的服务", wanted, "待审核", "visits.visit", "没有等您审核的服务。")
-    work.count = visits.waiting_for_review(session, territory)
-    work.all_endpoint, work.all_arguments = "visits.review_queue", {}
-    return work
+def to_review(session: Session, actor: Actor) -> Work:
+    """Visits that wait for one's word, the longest waiting first."""
+    rows = [waiting.row for waiting in reviews.queue(session, actor, None, SHOWN)][:SHOWN]
+    items = [_visit_todo(row, "待审核", "visits.visit") for row in rows]
+    count = visits.waiting_for_review(session, actor.reach.territory or "")
+    return Work("等您审核的服务", items, count, "visits.review_queue", {}, "没有等您审核的服务。")
 
 
 def returned_visits(session: Session, actor: Actor) -> Work:
     """One's visits that came back with words."""
-    wanted = visits.VisitFilter(states=(VisitState.RETURNED.value,))
-    empty = "没有被退回的服务记录。"
-    return visit_work(session, actor, "退回给您的服务记录", wanted, "改好再提交", "visits.edit_visit", empty)
+    rows = visits.to_mend(session, actor.reach.person_id or 0)
+    items = [_visit_todo(row, "改好再提交", "visits.edit_visit") for row in rows[:SHOWN]]
+    state = {"state": VisitState.RETURNED.value}
+    return Work("退回给您的服务记录", items, len(rows), "visits.visit_list", state, "没有被退回的服务记录。")
+
+
+def unconfirmed_visits(session: Session, actor: Actor, today: date) -> Work:
+    """One's visits of the last three months that no served unit has confirmed."""
+    rows = visits.to_confirm(session, actor.reach.person_id or 0, today - timedelta(days=90))
+    items = [_visit_todo(row, "请受援单位确认", "visits.visit") for row in rows[:SHOWN]]
+    return Work("还没有确认的服务", items, len(rows), "visits.visit_list", {}, "近三个月的服务都已确认。")
 
 
 def accounts_without_password(session: Session) -> int:

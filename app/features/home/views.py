@@ -54,6 +54,7 @@ def _commissioner_work(who: Actor, day: date) -> list[Work]:
         queries.invitations(db(), who, day),
         queries.in_hand(db(), who),
         queries.returned_visits(db(), who),
+        queries.unconfirmed_visits(db(), who, day),
     ]
 
 
@@ -66,7 +67,7 @@ def _bureau_work(who: Actor, day: date) -> list[Work]:
         work.append(queries.applications(db(), who))
         work.append(queries.agreements_to_make(db(), who))
     if who.may("visits.review"):
-        work.append(queries.reviews(db(), who))
+        work.append(queries.to_review(db(), who))
     if who.may("demands.close"):
         work.append(queries.demand_work(db(), who, day, "服务完成，等办结", (D.DONE, D.EVALUATED), "办结"))
     return work
