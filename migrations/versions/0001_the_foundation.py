@@ -176,22 +176,21 @@ def upgrade() -> None:
     sa.Column('year', sa.Integer(), nullable=False, comment='batch year of every appointment in it'),
     sa.Column('county_code', sa.String(length=12), nullable=False, comment='territory of the importer'),
     sa.Column('file_name', sa.String(length=200), nullable=False, comment='as sent, shown only'),
-    sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='the workbook; sealed bytes'),
     sa.Column('state', sa.Enum('previewed', 'applied', 'undone', 'dropped', name='state', native_enum=False, create_constraint=True, length=32), nullable=False, comment='previewed → applied → undone'),
-    sa.Column('summary', sa.Text(), nullable=False, comment='JSON of counts, no personal values'),
+    sa.Column('summary', sa.Text(), nullable=False, comment='JSON of counts and options, no personal values'),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='by whom; empty for a command'),
     sa.Column('made_at', Moment(), nullable=False, comment='UTC'),
     sa.Column('applied_at', Moment(), nullable=True, comment='when kept'),
     sa.Column('undone_at', Moment(), nullable=True, comment='when undone'),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_import_batches_account_id')),
     sa.ForeignKeyConstraint(['county_code'], ['regions.code'], name=op.f('fk_import_batches_county_code')),
-    sa.ForeignKeyConstraint(['file_id'], ['stored_files.id'], name=op.f('fk_import_batches_file_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_batches')),
     sa.UniqueConstraint('uid', name=op.f('uq_import_batches_uid')),
     comment='one roster workbook and what became of it'
     )
     with op.batch_alter_table('import_batches', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_import_batches_county_code'), ['county_code'], unique=False)
+        batch_op.create_index('ix_import_batches_made_at_id', ['made_at', 'id'], unique=False)
 
     op.create_table('industries',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -321,15 +320,26 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='made by'),
     sa.Column('table_name', sa.String(length=60), nullable=False, comment='in which table'),
-    sa.Column('row_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='which row'),
-    sa.Column('row_version', sa.Integer(), nullable=True, comment='its version then; a row changed since is not undone'),
+    sa.Column('row_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='which row: the first column of its key'),
+    sa.Column('other_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='the second column of its key, if it has one'),
+    sa.Column('row_version', sa.Integer(), nullable=True, comment='its version after the import, where it has one'),
+    sa.Column('content_hash', sa.String(length=64), nullable=False, comment='keyed hash of the row after the import; a row that differs now is not undone'),
+    sa.Column('before_sealed', sa.Text(), nullable=True, comment='of a row that was there before: JSON of the columns filled in with what stood there, sealed'),
     sa.ForeignKeyConstraint(['batch_id'], ['import_batches.id'], name=op.f('fk_import_effects_batch_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_effects')),
-    comment='every row a batch made, so that undoing leaves the database as it was'
+    comment='every row a batch made or filled in, so that undoing leaves the database as it was'
     )
     with op.batch_alter_table('import_effects', schema=None) as batch_op:
         batch_op.create_index('ix_import_effects_batch_id', ['batch_id'], unique=False)
 
+    op.create_table('import_workbooks',
+    sa.Column('batch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False, comment='of which batch'),
+    sa.Column('workbook_sealed', sa.Text(), nullable=True, comment='base64 of the .xlsx, sealed; while previewed'),
+    sa.Column('report_sealed', sa.Text(), nullable=True, comment='JSON of rows left out and why, sealed; once applied'),
+    sa.ForeignKeyConstraint(['batch_id'], ['import_batches.id'], name=op.f('fk_import_workbooks_batch_id')),
+    sa.PrimaryKeyConstraint('batch_id', name=op.f('pk_import_workbooks')),
+    comment='what was sent, sealed, and what was said of it; gone when given up or undone'
+    )
     op.create_table('people',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('uid', sa.Uuid(), nullable=False, comment='stands in URLs, exchange files and offline records'),
@@ -869,6 +879,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_people_employer_id'))
 
     op.drop_table('people')
+    op.drop_table('import_workbooks')
     with op.batch_alter_table('import_effects', schema=None) as batch_op:
         batch_op.drop_index('ix_import_effects_batch_id')
 
@@ -901,6 +912,7 @@ def downgrade() -> None:
 
     op.drop_table('industries')
     with op.batch_alter_table('import_batches', schema=None) as batch_op:
+        batch_op.drop_index('ix_import_batches_made_at_id')
         batch_op.drop_index(batch_op.f('ix_import_batches_county_code'))
 
     op.drop_table('import_batches')
