@@ -41,15 +41,17 @@ BLUEPRINTS = (
 
 MENU = (
     Entry("今日待办", "home.first_page", icon="home"),
-    Entry("技术需求", "demands.demand_list", ("demands.read",), icon="demand"),
-    Entry("服务记录", "visits.visit_list", ("visits.read",), icon="visit"),
-    Entry("服务菜单", "menus.menu_list", ("menus.read",), icon="menu"),
+    Entry("技术需求", "demands.demand_list", ("demands.read",), icon="flag"),
+    Entry("服务记录", "visits.visit_list", ("visits.read",), icon="pin"),
+    Entry("服务菜单", "menus.menu_list", ("menus.read",), icon="list"),
+    Entry("对接", "matches.match_list", ("matches.read",), icon="link"),
+    Entry("三方协议", "agreements.agreement_list", ("agreements.read",), icon="document"),
     Entry("科特派", "commissioners.commissioner_list", ("commissioners.read",), icon="people"),
     Entry("覆盖地图", "coverage.cover_map", ("coverage.read",), icon="map"),
-    Entry("年终统计", "tallies.tally", ("tallies.read",), icon="tally"),
-    Entry("名册导入", "rounds.batch_list", ("rosters.import",), icon="import"),
-    Entry("操作留痕", "home.trail", ("trail.read",), icon="list"),
-    Entry("账号管理", "accounts.account_list", ("accounts.keep",), icon="account"),
+    Entry("年终统计", "tallies.tally", ("tallies.read",), icon="chart"),
+    Entry("名册导入", "rounds.batch_list", ("rosters.import",), icon="upload"),
+    Entry("操作留痕", "home.trail", ("trail.read",), icon="shield"),
+    Entry("账号管理", "accounts.account_list", ("accounts.keep",), icon="settings"),
 )
 
 

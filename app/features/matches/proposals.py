@@ -58,7 +58,7 @@ class Matchmaker:
     """The engine with its index, one of each in a process."""
 
     def __init__(self, engine: "Engine", index: "MatchingIndex", seats: dict[str, tuple[float, float]]) -> None:
-        self.engine, self.index, self.seats = engine, index, seats
+        self.engine, self.index, self.seats = engine, index, _with_counties(seats)
 
     def rank(self, session: Session, demand: DemandFacts, top: int) -> Suggestions:
         """Rank after taking in every change committed so far."""
@@ -72,6 +72,18 @@ class Matchmaker:
         if self.index.fold_is_due:
             self.index.fold()
         return self.engine.rank(demand, self.index.collection, top)
+
+
+def _with_counties(seats: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Townships' seats, and for each county the middle of its townships': where somebody known only by county is."""
+    by_county: dict[str, list[tuple[float, float]]] = {}
+    for code, seat in seats.items():
+        by_county.setdefault(code[:6], []).append(seat)
+    middles = {
+        county: (sum(lon for lon, _ in inside) / len(inside), sum(lat for _, lat in inside) / len(inside))
+        for county, inside in by_county.items()
+    }
+    return {**seats, **middles}
 
 
 _made: dict[Path, Matchmaker] = {}
@@ -132,7 +144,7 @@ def _place(seat: tuple[float, float] | None) -> Place | None:
     return Place(*seat) if seat else None
 
 
-def proposals(session: Session, demand: Demand, today: date, directory: Path, top: int = 10) -> Answer:
+def proposals(session: Session, demand: Demand, today: date, directory: Path, top: int = 6) -> Answer:
     """The best offers for a demand with their reasons, hard refusals apart, set-aside ones left out."""
     maker = matchmaker(session, directory)
     industry = vocabulary.industries_by_id(session).get(demand.industry_id or 0)
