@@ -18,7 +18,6 @@ from app.features.matches import queries as matches
 from app.features.menus import queries as menus
 from app.features.regions import queries as regions
 from app.features.visits import queries as visits
-from app.features.visits import reviews
 from app.storage.trail import Event
 
 SHOWN = 8
@@ -139,8 +138,9 @@ def _visit_todo(row: visits.VisitRow, due: str, endpoint: str) -> Todo:
 
 def to_review(session: Session, actor: Actor) -> Work:
     """Visits that wait for one's word, the longest waiting first."""
-    rows = [waiting.row for waiting in reviews.queue(session, actor, None, SHOWN)][:SHOWN]
-    items = [_visit_todo(row, "待审核", "visits.visit") for row in rows]
+    wanted = visits.VisitFilter(states=(VisitState.SUBMITTED.value,), territory=actor.reach.territory)
+    rows = visits.visits_page(session, actor, wanted, order="waiting", size=SHOWN)
+    items = [_visit_todo(row, "待审核", "visits.visit") for row in rows[:SHOWN]]
     count = visits.waiting_for_review(session, actor.reach.territory or "")
     return Work("等您审核的服务", items, count, "visits.review_queue", {}, "没有等您审核的服务。")
 
