@@ -81,6 +81,7 @@ class Kinship:
         facets = [vocabulary.concepts[concept_id].facet for concept_id in self.ids]
         self.sorts = np.array([_sort(facet) for facet in facets], dtype=np.int8)
         self.is_method = np.array([concept_id in METHODS for concept_id in self.ids], dtype=bool)
+        self.is_business = np.array([facet == "business" for facet in facets], dtype=bool)
         self._says = self._what_each_says()
         self.ancestors = [[self.number[above] for above in vocabulary.ancestors(concept_id)] for concept_id in self.ids]
         below: list[list[int]] = [[] for _ in self.ids]

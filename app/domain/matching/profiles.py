@@ -6,34 +6,19 @@ asked for (落花 asks for 栽培 and 植物保护). Where a symptom or a word m
 disciplines of the subjects beside it decide (气泡 beside 压铸 is a matter of casting).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from app.domain.matching.kinship import Kinship, Sort
+from app.domain.matching.senses import Senses, industry_of
 from app.domain.matching.vocabulary import DISCIPLINE, ORGANISM, SYMPTOM, Concept
 from app.domain.matching.weights import Weights
-from app.domain.matching.words import Reader, Reading
+from app.domain.matching.words import Reader
 
 # A context that comes no nearer than this to any discipline of a concept does not speak about it.
 SUPPORT = 0.5
-
-
-# Words by which a leading industry is recognised, however the scheme of the year spells it.
-INDUSTRIES = {
-    "agriculture": ("agriculture", "农", "林", "牧", "渔", "种植", "养殖", "食品"),
-    "culture_tourism_health": ("culture_tourism_health", "旅", "康养", "文化", "文创"),
-    "steel_equipment": ("steel_equipment", "钢铁", "装备", "机械", "铸造", "汽车", "冶金"),
-    "new_materials": ("new_materials", "材料", "化工", "氟", "硅", "石墨", "纺织", "生物医药"),
-}
-
-
-def industry_of(name: str) -> str:
-    """The industry of the vocabulary that a name or id of a scheme means; empty when it tells nothing."""
-    for industry, words in INDUSTRIES.items():
-        if any(word in name for word in words):
-            return industry
-    return ""
 
 
 @dataclass
@@ -63,48 +48,33 @@ class Profiler:
             "place_use": weights.place,
             SYMPTOM: weights.symptom,
         }
-        self._disciplines = {
-            concept.id: [
-                kinship.number[discipline] for discipline in concept.disciplines if discipline in kinship.number
-            ]
-            for concept in reader.vocabulary
-        }
+        self._senses = Senses(reader.vocabulary, kinship, weights)
 
     def profile(self, title: str, body: str, industry: str = "") -> Profile:
-        """The profile of a text; words of the title weigh more, concepts of another industry than named
-        less.
-        """
+        """The profile of a text; title words weigh more, concepts of another industry than named less."""
         reading = self.reader.read([(title, self.weights.title), (body, 1.0)])
-        place = industry_of(industry)
-        if place:
-            for concept_id, weight in reading.concepts.items():
-                other = self.reader.vocabulary.concepts[concept_id].industry
-                if other and other != place:
-                    reading.concepts[concept_id] = weight * self.weights.other_industry
-        return self._profile(reading)
-
-    def _profile(self, reading: Reading) -> Profile:
         number = self.kinship.number
-        profile = Profile(length=reading.length)
-        profile.labels = {number[concept]: label for concept, label in reading.labels.items()}
-        profile.words = dict(reading.words)
+        profile = Profile(length=reading.length, words=dict(reading.words))
+        for found in reading.found:
+            for concept_id in found.meanings:
+                profile.labels.setdefault(number[concept_id], found.label)
         for pair, weight in reading.pairs.items():
-            if pair not in profile.words:
-                profile.words[pair] = self.weights.pair * weight
-        context = self._context(reading)
-        for concept_id, weight in reading.concepts.items():
+            profile.words.setdefault(pair, self.weights.pair * weight)
+        concepts = self._senses.weigh(reading.found, industry_of(industry))
+        context = self._context(concepts)
+        for concept_id, weight in concepts.items():
             self._take(self.reader.vocabulary.concepts[concept_id], weight, context, profile)
         return profile
 
-    def _context(self, reading: Reading) -> list[int]:
+    def _context(self, concepts: Iterable[str]) -> list[int]:
         """The disciplines of plain subjects and those named: what the text is placed in."""
         context: dict[int, None] = {}
-        for concept_id in reading.concepts:
+        for concept_id in concepts:
             concept = self.reader.vocabulary.concepts[concept_id]
             if concept.facet == DISCIPLINE:
                 context[self.kinship.number[concept_id]] = None
             elif concept.facet != SYMPTOM:
-                context.update(dict.fromkeys(self._disciplines[concept_id]))
+                context.update(dict.fromkeys(self._senses.disciplines[concept_id]))
         return list(context)
 
     def _take(self, concept: Concept, weight: float, context: list[int], profile: Profile) -> None:
@@ -114,7 +84,7 @@ class Profiler:
             _raise(profile.disciplines, number, strength)
             return
         about = strength * self._facets.get(concept.facet, self.weights.product)
-        disciplines = self._disciplines[concept.id]
+        disciplines = self._senses.disciplines[concept.id]
         if concept.facet == ORGANISM:
             for host in self._hosts(number):
                 _raise(profile.things, host, strength * self.weights.host * self.kinship.says(host))

@@ -98,8 +98,7 @@ class _Answer:
 
     def suggestions(self, top: int) -> Suggestions:
         weights, batch, total = self.engine.weights, self.batch, self.fits.total
-        floor = max(weights.enough, weights.share_of_best * float(total.max(initial=0.0)))
-        enough = total >= floor
+        enough = total >= self._floor()
         broken = {row: rule for row, rule in refusals(self.demand, batch).items() if enough[row]}
         practical = practical_parts(self.demand, batch, weights)
         scores = np.round(total + sum(part.shares * part.weight for part in practical), DECIMALS)
@@ -124,6 +123,16 @@ class _Answer:
             tuple(Refusal(offer_id, rule) for offer_id, rule in refused),
             () if proposals else WHAT_NEXT,
         )
+
+    def _floor(self) -> float:
+        """The fit below which an offer is noise; nobody reaches it when even the best fits badly."""
+        weights, fits = self.engine.weights, self.fits
+        if not self.batch.size:
+            return math.inf
+        best = int(np.argmax(fits.total))
+        if fits.total[best] < weights.enough and fits.discipline[best] < weights.surely:
+            return math.inf
+        return max(weights.least, weights.share_of_best * float(fits.total[best]))
 
     def _content_parts(self, row: int) -> tuple[Part, ...]:
         engine, fits, weights = self.engine, self.fits, self.engine.weights

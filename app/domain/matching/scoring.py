@@ -41,10 +41,7 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     discipline = offered.meets(wanted.disciplines, Sort.DISCIPLINE)
     doing = offered.meets(wanted.doings, Sort.DOING) if wanted.doings else discipline
     subject = offered.meets(wanted.things, Sort.THING) if wanted.things else (doing + discipline) / 2
-    methods = {number: weight for number, weight in wanted.disciplines.items() if kinship.is_method[number]}
-    if methods:
-        asked = sum(methods.values()) / sum(wanted.disciplines.values())
-        subject = subject + (1 - subject) * weights.method * asked * offered.meets(methods, Sort.DISCIPLINE)
+    subject = subject + (1 - subject) * weights.method * _mastery(wanted, offered, kinship)
     both = np.sqrt(subject * (doing + discipline) / 2)
     words = query.values.sum() * HIGHEST
     text = batch.impacts @ query.values / words if words else np.zeros(batch.size)
@@ -58,13 +55,31 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     return Fits(subject, doing, discipline, both, text, total)
 
 
+def _mastery(wanted: Profile, offered: "_Offered", kinship: Kinship) -> Shares:
+    """How far candidates master the methods that serve any thing, as far as the demand is about these.
+
+    Who designs brands need not know the crop: for such demands the master stands in for one of the very
+    thing.
+    """
+    methods = {number: weight for number, weight in wanted.disciplines.items() if kinship.is_method[number]}
+    business = {number: weight for number, weight in wanted.doings.items() if kinship.is_business[number]}
+    mastery = np.zeros(offered.size)
+    if methods:
+        asked = sum(methods.values()) / sum(wanted.disciplines.values())
+        mastery = asked * offered.meets(methods, Sort.DISCIPLINE)
+    if business:
+        asked = sum(business.values()) / (sum(wanted.doings.values()) + sum(wanted.things.values()))
+        mastery = np.maximum(mastery, asked * offered.meets(business, Sort.DOING))
+    return mastery
+
+
 class _Offered:
     """The concepts of all candidates side by side."""
 
     def __init__(self, batch: Batch, kinship: Kinship, weights: Weights) -> None:
         self._kinship = kinship
         self._weights = weights
-        self._size = batch.size
+        self.size = batch.size
         self._concepts = batch.concepts.astype(np.int64)
         self._rows = np.repeat(np.arange(batch.size), np.diff(batch.concept_starts))
         self._present = present(batch.strengths / HIGHEST, weights)
@@ -72,7 +87,7 @@ class _Offered:
 
     def meets(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of the wanted concepts that each candidate meets, by its nearest concept of the same sort."""
-        met = np.zeros(self._size)
+        met = np.zeros(self.size)
         chosen = np.flatnonzero((self._sorts == Sort.DISCIPLINE) == (sort == Sort.DISCIPLINE))
         if not len(chosen):
             return met
@@ -81,7 +96,7 @@ class _Offered:
         rows, concepts = self._rows[chosen], self._concepts[chosen]
         strength = self._present[chosen] * np.where(self._sorts[chosen] == sort, 1.0, self._weights.cross)
         for number, weight in asked.items():
-            best = np.zeros(self._size)
+            best = np.zeros(self.size)
             np.maximum.at(best, rows, self._kinship.row(number)[concepts] * strength)
             met += weight / whole * best
         return met

@@ -62,15 +62,17 @@ class Weights:
     narrower_discipline: float = 0.7  # a special discipline where the general one is asked for
     cross: float = 0.2  # a thing met by a doing or the reverse (果酒 by 发酵), against one of its own sort
     half_world: float = 1.5  # power by which what says less than a family falls off
-    family: float = 0.3  # what a concept must say at least to count as a family and not as half the world
+    family: float = 0.5  # what a concept must say at least to count as a family and not as half the world
     sibling: float = 0.55  # two of one family (葡萄 and 桃) against the same one
     related: float = 0.6  # related concepts (SKOS related)
     faint: float = 0.5  # what an offer mentions but faintly, against what its title says
     prior_offers: float = 200.0  # general rarity of words counts like a collection of so many offers
 
     # -- what is worth proposing at all
-    enough: float = 0.16  # fit below which an offer is not proposed
-    share_of_best: float = 0.30  # share of the best fit below which an offer is noise beside the best
+    enough: float = 0.26  # a best fit below this, with a discipline below `surely`, means that nobody suits
+    surely: float = 0.40  # share of the asked disciplines that makes up for a thin fit
+    least: float = 0.10  # fit below which an offer is not proposed whatever the others are
+    share_of_best: float = 0.20  # share of the best fit below which an offer is noise beside the best
 
     def varied(self, **changes: float) -> "Weights":
         """The same weights with some changed."""
@@ -101,6 +103,6 @@ _NOT_READING = frozenset(
             "related",
             "faint",
         ),
-        *("prior_offers", "enough", "share_of_best"),
+        *("prior_offers", "enough", "surely", "least", "share_of_best"),
     )
 )

@@ -27,13 +27,28 @@ from app.domain.matching.weights import Weights
 # The cutter's own dictionary counts about 60 million running words of general Chinese.
 GENERAL_WORDS = 6e7
 # What may surround a label inside one word without changing what it means (葡萄 in 葡萄园).
-HARMLESS = frozenset("树园林场厂田地苗果叶花种业户农山村店站棚池塘圃籽仁根茎皮肉汁粉酱干片丝菜病虫害类老小大新鲜野")
-# Facets whose labels are often words of everyday life (安全, 文化, 申请) that say little about the matter.
-GENERAL_FACETS = frozenset(["process", "business", "place_use"])
+HARMLESS = frozenset(
+    "树园林场厂田地苗果叶花种业户农山村店站棚池塘圃籽仁根茎皮肉汁粉酱干片丝菜病虫害类老小大新鲜野"
+    "棒板管块粒网膜线球环件材料液剂油泥砂石矿渣母公雌雄幼仔崽"
+)
+THING_FACETS = frozenset(["product", "material"])
 # A pair of characters that stands in the labels of more concepts than this hints at nothing.
 MOST_HINTS = 6
 # Guesses weaker than this (a body word has 1) are dropped.
 FAINTEST = 0.04
+
+
+@dataclass(frozen=True)
+class Found:
+    """A label found in a text, with all it may mean (concept ids) and the weight of the place where it
+    stands.
+    """
+
+    label: str
+    meanings: tuple[str, ...]
+    weight: float
+    rarity: float
+    is_guess: bool = False
 
 
 @dataclass
@@ -42,8 +57,7 @@ class Reading:
 
     words: dict[str, float] = field(default_factory=dict)
     pairs: dict[str, float] = field(default_factory=dict)
-    concepts: dict[str, float] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
+    found: list[Found] = field(default_factory=list)
 
     @property
     def length(self) -> float:
@@ -77,22 +91,28 @@ class Reader:
         """For labels of four or more characters, the shorter labels that stand in them as words."""
         inner: dict[str, list[str]] = {}
         for label, meanings in self._labels.items():
-            named = all(self._is_discipline(concept_id) for concept_id in meanings)
-            parts = self._general.cut(label) if len(label) >= 4 and not named else []
+            parts = self._general.cut(label) if len(label) >= 4 else []
             pieces = (
                 "".join(parts[first:last]) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)
             )
-            found = [piece for piece in pieces if 2 <= len(piece) < len(label) and self._names_thing(piece)]
+            found = [
+                piece
+                for piece in pieces
+                if 2 <= len(piece) < len(label) and piece in self._labels and self._speaks(piece, meanings)
+            ]
             if found:
                 inner[label] = found
         return inner
 
-    def _is_discipline(self, concept_id: str) -> bool:
-        return self.vocabulary.concepts[concept_id].facet == DISCIPLINE
-
-    def _names_thing(self, label: str) -> bool:
-        """Whether a label means anything but a discipline (动物医学 is not a matter of 医学)."""
-        return any(not self._is_discipline(concept_id) for concept_id in self._labels.get(label, ()))
+    def _speaks(self, piece: str, meanings: list[str]) -> bool:
+        """Whether a part of a compound adds to it: not a mere family of it (食品 in 保健食品), which kinship
+        knows anyway, nor a discipline inside another's name (医学 in 动物医学).
+        """
+        facets = [self.vocabulary.concepts[concept_id].facet for concept_id in self._labels[piece]]
+        if all(self.vocabulary.concepts[concept_id].facet == DISCIPLINE for concept_id in meanings):
+            return any(facet in THING_FACETS for facet in facets)
+        above = {up for concept_id in meanings for up in self.vocabulary.ancestors(concept_id)}
+        return not all(concept_id in above for concept_id in self._labels[piece])
 
     def _pairs_of_labels(self) -> dict[str, tuple[str, ...]]:
         """Concepts that a pair of characters hints at: those few whose labels hold it (穗颈 hints at
@@ -127,14 +147,7 @@ class Reader:
 
     def _read_concepts(self, found: list[str], weight: float, reading: Reading) -> None:
         for label in found:
-            meanings = self._labels[label]
-            facets = [self.vocabulary.concepts[concept_id].facet for concept_id in meanings]
-            for concept_id, facet in zip(meanings, facets, strict=True):
-                share = weight / facets.count(facet) ** 0.5
-                if facet in GENERAL_FACETS:
-                    share *= self._weights.common_word + (1 - self._weights.common_word) * self.rarity(label)
-                reading.concepts[concept_id] = reading.concepts.get(concept_id, 0.0) + share
-                reading.labels.setdefault(concept_id, label)
+            reading.found.append(Found(label, tuple(self._labels[label]), weight, self.rarity(label)))
 
     def mentions(self, text: str) -> list[str]:
         """The labels found in `text` (plain spelling): the longest at each place, with the parts of
@@ -158,8 +171,22 @@ class Reader:
                     found.extend(self._inner.get(label, ()))
                     end = start + size
                     break
-        alone = [word for word in self._cutter.cut(text) if len(word) == 1 and word in self._labels]
-        return found + alone
+        return found + self._single(text)
+
+    def _single(self, text: str) -> list[str]:
+        """Labels of one character that stand alone, beside a harmless one (母兔), or in a word nobody
+        knows.
+        """
+        found: list[str] = []
+        for word in self._cutter.cut(text):
+            if word in self._labels:
+                found.extend([word] if len(word) == 1 else [])
+            elif len(word) == 2:
+                strange = not self._general.has_word(word)
+                for place in (0, 1):
+                    if word[place] in self._labels and (strange or word[1 - place] in HARMLESS):
+                        found.append(word[place])
+        return found
 
     def _word_spans(self, text: str) -> list[tuple[int, int]]:
         """For each character the span of the general word it stands in."""
@@ -196,11 +223,8 @@ class Reader:
             if not hints or pair in known:
                 continue
             share = self._weights.guess * weight * self.rarity(pair) ** 2 / len(hints)
-            if share < FAINTEST:
-                continue
-            for concept_id in hints:
-                reading.concepts[concept_id] = reading.concepts.get(concept_id, 0.0) + share
-                reading.labels.setdefault(concept_id, pair)
+            if share >= FAINTEST:
+                reading.found.append(Found(pair, hints, share, 1.0, is_guess=True))
 
     @staticmethod
     def _read_pairs(run: list[str], weight: float, pairs: dict[str, float]) -> None:
