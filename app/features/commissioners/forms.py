@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from app.domain.refusals import RuleBroken
 from app.domain.vocabulary import Ground, Level, Source
 from app.web.forms import (
     BooleanField,
@@ -110,7 +111,7 @@ class TeamForm(RecordFields):
 
 class EntityForm(RecordFields):
     name = TextField("单位名称", [*required("请填写单位名称。"), at_most(200)])
-    region_code = SelectField("单位所在乡镇", required("请选择单位所在的乡镇。"))
+    region_code = SelectField("单位所在乡镇", required("请选择单位所在的乡镇。"), default="")
     credit_code = TextField("统一社会信用代码", [*optional(), at_most(30)], render_kw={"autocomplete": "off"})
     contact_name = TextField("联系人", [*optional(), at_most(60)])
     contact_phone = TextField("联系电话", [*optional(), at_most(30)], render_kw={"inputmode": "tel"})
@@ -139,12 +140,8 @@ class ChangeForm(RecordFields):
 class PairForm(PlainForm):
     """One declared township (or whole county) with one industry; both empty means nothing."""
 
-    region_code = SelectField("乡镇")
-    industry_id = SelectField("产业")
-
-    def validate_industry_id(self, field: SelectField) -> None:
-        if bool(field.data) != bool(self.region_code.data):
-            raise ValueError("乡镇和产业要一起选，或者都不选。")
+    region_code = SelectField("乡镇", default="")
+    industry_id = SelectField("产业", default="")
 
 
 class AppointmentForm(Form):
@@ -155,7 +152,7 @@ class AppointmentForm(Form):
     ground = RadioField("选认依据", required("请选择选认依据。"), choices=Ground.choices())
     county_code = SelectField("推荐县（市、区）", required("请选择推荐的县（市、区）。"))
     document = TextField("文号", [*optional(), at_most(120)])
-    renewal_of = SelectField("续聘", [*optional()])
+    renewal_of = SelectField("续聘", [*optional()], default="")
     cover = FieldList(FormField(PairForm), "服务的乡镇和产业", min_entries=PAIRS_AT_ONCE, max_entries=MOST_PAIRS)
 
     def offer(self, regions: list[tuple[str, str]], industries: list[tuple[str, str]], *, more: bool) -> None:
@@ -168,8 +165,12 @@ class AppointmentForm(Form):
 
     @property
     def pairs(self) -> list[tuple[str, int]]:
-        chosen = [entry.form for entry in self.cover.entries if entry.form.region_code.data]
-        return [(pair.region_code.data, int(pair.industry_id.data)) for pair in chosen]
+        """(region code, industry id) of each filled pair; refuses a half-filled one."""
+        rows = [(entry.form.region_code.data, entry.form.industry_id.data) for entry in self.cover.entries]
+        for place, (region, industry) in enumerate(rows, start=1):
+            if bool(region) != bool(industry):
+                raise RuleBroken(f"第{place}处的乡镇和产业要一起选，或者都不选。", field="cover")
+        return [(region, int(industry)) for region, industry in rows if region]
 
 
 class MemberForm(Form):

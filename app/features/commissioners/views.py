@@ -77,8 +77,8 @@ def _filters() -> list[tuple[str, str, list[tuple[str, str]]]]:
     return [
         ("county", "所属县", regions.county_choices(db(), with_city=True)),
         ("level", "级别", Level.choices()),
-        ("kind", "类别", Kind.choices()),
         ("when", "选认时间", [("serving", "今天在任"), *years]),
+        ("kind", "类别", Kind.choices()),
         ("source", "来源", Source.choices()),
         ("industry", "产业", vocabulary.industry_choices(db(), today())),
     ]
@@ -146,6 +146,8 @@ FORMS: dict[Kind, type[RecordFields]] = {
 def _record_choices(form: RecordFields) -> None:
     territory = reach().territory
     form.county_code.choices = regions.keeping_choices(db(), territory)
+    if form.county_code.data is None and form.county_code.choices:
+        form.county_code.data = form.county_code.choices[0][0]
     form.industries.choices = [(int(id_), title) for id_, title in vocabulary.industry_choices(db(), today())]
     groups = vocabulary.sub_industry_choices(db(), today()).values()
     form.parts.choices = [(int(id_), title) for group in groups for id_, title in group]
@@ -241,8 +243,7 @@ def _change_form(found: Commissioner, *, fresh: bool = False) -> ChangeForm:
 
 
 def _edit_page(found: Commissioner, form: ChangeForm) -> Any:
-    senders = organisations.sending_unit_choices(db())
-    return page("commissioners/edit.html", form=form, found=found, senders=senders)
+    return page("commissioners/edit.html", form=form, found=found, senders=organisations.sending_unit_choices(db()))
 
 
 @blueprint.get("/<uuid:uid>/edit")

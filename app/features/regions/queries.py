@@ -91,9 +91,14 @@ def township_choices(session: Session, territory: str) -> dict[str, list[tuple[s
 
 def county_choices(session: Session, *, with_city: bool = False) -> list[tuple[str, str]]:
     """(code, name) of the counties; with the city itself first where a record may be the city's own."""
-    own = city(session) if with_city else None
-    first = [(own.code, f"{own.name}（市直）")] if own else []
-    return first + [(row.code, row.name) for row in counties(session)]
+    ranks = ("city", "county") if with_city else ("county",)
+    rows = session.execute(
+        sa.select(Region.code, Region.name, Region.rank)
+        .where(Region.rank.in_(ranks), Region.valid_to.is_(None))
+        .order_by(Region.rank, Region.code)
+        .limit(MOST_ROWS)
+    )
+    return [(code, f"{name}（市直）" if rank == "city" else name) for code, name, rank in rows]
 
 
 def keeping_choices(session: Session, territory: str | None) -> list[tuple[str, str]]:
