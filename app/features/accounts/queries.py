@@ -119,7 +119,7 @@ def grant_regions(session: Session, account_ids: list[int]) -> dict[str, str]:
         .where(Grant.account_id.in_(account_ids))
         .distinct()
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def too_many_failures(session: Session, login: str, address: str, now: datetime) -> bool:

@@ -59,7 +59,7 @@ def _declared(session: Session, closing: date, industries: list[int] | None) -> 
     )
     if industries is not None:
         wanted = wanted.where(DeclaredCover.industry_id.in_(industries))
-    return dict(session.execute(wanted).tuples().all())
+    return dict(session.execute(wanted).all())
 
 
 def _visited(
@@ -94,7 +94,7 @@ def _met(session: Session, period: Period, territory: str, industries: list[int]
     )
     if industries is not None:
         wanted = wanted.where(Demand.industry_id.in_(industries))
-    return dict(session.execute(wanted).tuples().all())
+    return dict(session.execute(wanted).all())
 
 
 @dataclass(frozen=True)
