@@ -15,7 +15,7 @@ from app.domain.matching.kinship import Kinship, Sort
 from app.domain.matching.senses import Senses, industry_of
 from app.domain.matching.vocabulary import DISCIPLINE, ORGANISM, SYMPTOM, Concept
 from app.domain.matching.weights import Weights
-from app.domain.matching.words import Reader
+from app.domain.matching.words import Reader, Reading
 
 # A context that comes no nearer than this to any discipline of a concept does not speak about it.
 SUPPORT = 0.5
@@ -54,17 +54,27 @@ class Profiler:
         """The profile of a text; title words weigh more, concepts of another industry than named less."""
         reading = self.reader.read([(title, self.weights.title), (body, 1.0)])
         number = self.kinship.number
-        profile = Profile(length=reading.length, words=dict(reading.words))
+        profile = Profile(length=reading.length, words=self._words(reading))
         for found in reading.found:
             for concept_id in found.meanings:
                 profile.labels.setdefault(number[concept_id], found.label)
-        for pair, weight in reading.pairs.items():
-            profile.words.setdefault(pair, self.weights.pair * weight)
         concepts = self._senses.weigh(reading.found, industry_of(industry))
         context = self._context(concepts)
         for concept_id, weight in concepts.items():
             self._take(self.reader.vocabulary.concepts[concept_id], weight, context, profile)
         return profile
+
+    def _words(self, reading: Reading) -> dict[str, float]:
+        """Words and pairs of characters in one bag; a word of two characters counts as a word."""
+        bag = {word: self.weights.word * weight for word, weight in reading.words.items()}
+        for pair, weight in reading.pairs.items():
+            bag.setdefault(pair, self.weights.pair * weight)
+        if not self.weights.word:
+            for word, weight in reading.words.items():
+                bag.pop(word)
+                for start in range(len(word) - 1):
+                    bag[word[start : start + 2]] = self.weights.pair * weight
+        return {word: weight for word, weight in bag.items() if weight > 0}
 
     def _context(self, concepts: Iterable[str]) -> list[int]:
         """The disciplines of plain subjects and those named: what the text is placed in."""

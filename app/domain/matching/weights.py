@@ -29,6 +29,7 @@ class Weights:
 
     # -- reading texts (an index made with other values is rebuilt)
     title: float = 2.0  # a word in the title counts as two in the body (BM25F)
+    word: float = 1.0  # a whole word; 0 only to measure what pairs alone reach
     pair: float = 0.4  # a character pair against a word
     saturation: float = 1.2  # k1 of BM25: how fast repeating a word stops to count
     length: float = 0.4  # b of BM25: how much long texts are held back
