@@ -193,29 +193,28 @@ def appoint(
     check_term(batch_year, begins, ends, today)
     _check_county(session, actor, county_code)
     _check_pairs(session, county_code, cover)
-    if renewal_of is not None and renewal_of.commissioner_id != commissioner.id:
-        raise RuleBroken("续聘只能接续同一科技特派员的选认，请重新选择。", field="renewal_of")
+    _check_renewal(commissioner, renewal_of)
     row = Appointment(
-        commissioner_id=commissioner.id,
-        level=level,
-        batch_year=batch_year,
-        begins=begins,
-        ends=ends,
-        ground=ground,
-        document=(document or "").strip()[:120] or None,
-        county_code=county_code,
-        renewal_of_id=renewal_of.id if renewal_of else None,
-        state=AppointmentState.IN_FORCE,
-        import_batch_id=import_batch_id,
-    )
+        commissioner_id=commissioner.id, level=level, batch_year=batch_year, begins=begins, ends=ends, ground=ground,
+        county_code=county_code, document=(document or "").strip()[:120] or None, import_batch_id=import_batch_id,
+        renewal_of_id=renewal_of.id if renewal_of else None, state=AppointmentState.IN_FORCE,
+    )  # fmt: skip
     row.cover = [DeclaredCover(region_code=code, industry_id=id_) for code, id_ in sorted(set(cover))]
-    held = f"{commissioner.name}已有{batch_year}年度的{level.label}选认"
-    words = f"{held}，同一年度同一级别只能有一次；如原记录有误，请先撤销。"
-    with unique_or(session, AlreadyDone(words, field="batch_year")):
+    with unique_or(session, _appointed_already(commissioner, level, batch_year)):
         session.add(row)
     row.commissioner = commissioner
     trail.record(session, actor, "commissioners.appoint", row, words=f"{batch_year}年度{level.label}")
     return row
+
+
+def _appointed_already(commissioner: Commissioner, level: Level, batch_year: int) -> AlreadyDone:
+    held = f"{commissioner.name}已有{batch_year}年度的{level.label}选认"
+    return AlreadyDone(f"{held}，同一年度同一级别只能有一次；如原记录有误，请先撤销。", field="batch_year")
+
+
+def _check_renewal(commissioner: Commissioner, renewal_of: Appointment | None) -> None:
+    if renewal_of is not None and renewal_of.commissioner_id != commissioner.id:
+        raise RuleBroken("续聘只能接续同一科技特派员的选认，请重新选择。", field="renewal_of")
 
 
 def _check_pairs(session: Session, county_code: str, cover: Sequence[tuple[str, int]]) -> None:
@@ -273,16 +272,7 @@ def change_commissioner(
     check_fresh(found, opened_version)
     if county_code != found.county_code:
         _check_county(session, actor, county_code)
-    if found.kind is Kind.INDIVIDUAL:
-        person = session.get_one(Person, found.person_id)
-        name = people.change_person(session, actor, person, name=name, **(contact or {})).name
-    elif found.kind is Kind.TEAM:
-        check_team(name, has_leader=True)
-    else:
-        name = found.name  # an entity bears the name of its organisation
-    if name.strip() != found.name:
-        found.name = name.strip()
-        found.pinyin, found.initials = pinyin_of(found.name, person=found.kind is Kind.INDIVIDUAL)
+    _rename(session, actor, found, name, contact or {})
     found.source, found.county_code, found.sending_unit_id = source, county_code, sending_unit_id
     found.specialities, found.introduction = specialities.strip()[:300], (introduction or "").strip() or None
     found.yearly_half_days = yearly_half_days
@@ -294,6 +284,20 @@ def change_commissioner(
     trail.record(session, actor, "commissioners.change", found, changes=changes)
     session.flush()
     return found
+
+
+def _rename(session: Session, actor: Actor, found: Commissioner, name: str, contact: dict[str, Any]) -> None:
+    """Correct the name, of an individual with the person's own row; an entity bears its organisation's name."""
+    if found.kind is Kind.ENTITY:
+        return
+    if found.kind is Kind.INDIVIDUAL:
+        person = session.get_one(Person, found.person_id)
+        name = people.change_person(session, actor, person, name=name, **contact).name
+    else:
+        check_team(name, has_leader=True)
+    if name.strip() != found.name:
+        found.name = name.strip()
+        found.pinyin, found.initials = pinyin_of(found.name, person=found.kind is Kind.INDIVIDUAL)
 
 
 def _set_industries(session: Session, found: Commissioner, wanted: set[int]) -> list[int] | None:

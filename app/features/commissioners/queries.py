@@ -280,19 +280,12 @@ def roll_page(session: Session, roll: Roll, day: date, after: Sequence[Any] | No
     industries = _industries_of(session, ids)
     return [
         RollRow(
-            uid=row.uid,
-            name=row.name,
-            kind=row.kind,
-            source=row.source,
-            county=row.county,
-            sending_unit=row.sending_unit,
-            industries=tuple(industries.get(row.id, ())),
-            serving=tuple(serving.get(row.id, ())),
-            newest=years.get(row.id),
-            after=tuple(row[7:]),
+            uid=row.uid, name=row.name, kind=row.kind, source=row.source, county=row.county,
+            sending_unit=row.sending_unit, industries=tuple(industries.get(row.id, ())),
+            serving=tuple(serving.get(row.id, ())), newest=years.get(row.id), after=tuple(row[7:]),
         )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def _order(sort: str) -> list[tuple[Any, bool]]:

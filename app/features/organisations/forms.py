@@ -10,7 +10,7 @@ class OrganisationForm(Form):
     """An organisation; choices of places are handed in. `version` is empty for a new one."""
 
     version = HiddenField()
-    kind = SelectField("类型", required("请选择类型。"), choices=OrganisationKind.choices(), default=OrganisationKind.VILLAGE.value)
+    kind = SelectField("类型", required("请选择类型。"), choices=OrganisationKind.choices(), default="village")
     name = TextField("名称", [*required("请填写单位名称。"), at_most(200)])
     region_code = SelectField("所在乡镇", [*optional()], default="")
     credit_code = TextField("统一社会信用代码", [*optional(), at_most(30)], render_kw={"autocomplete": "off"})

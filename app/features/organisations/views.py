@@ -22,36 +22,41 @@ blueprint = Blueprint("organisations", __name__)
 READERS = ("organisations.keep", "visits.review", "commissioners.keep")
 
 
+def _search() -> queries.Search:
+    """The filters as they stand in the address."""
+    kind = request.args.get("kind", "")
+    return queries.Search(
+        words=request.args.get("q", "")[:60],
+        kind=kind if kind in dict(OrganisationKind.choices()) else "",
+        place=request.args.get("place", "")[:9],
+    )
+
+
 @blueprint.get("/")
 @permitted(*READERS)
 def organisation_list() -> Any:
-    kinds = dict(OrganisationKind.choices())
-    kind = request.args.get("kind", "")
-    search = queries.Search(
-        words=request.args.get("q", "")[:60],
-        kind=kind if kind in kinds else "",
-        place=request.args.get("place", "")[:9],
-    )
-    places = _place_choices()
+    search, places = _search(), _place_choices()
     rows = queries.organisations_page(db(), actor(), search, cursor(), PAGE_ROWS)
-    chosen = [
-        ("q", "查找", search.words),
-        ("kind", "类型", kinds.get(kind)),
-        ("place", "所在地", dict(places).get(search.place)),
-    ]
     return page(
         "organisations/organisation_list.html",
         rows=paged(rows, lambda row: [row.pinyin, row.id]),
         search=search,
-        kinds=list(kinds.items()),
+        kinds=OrganisationKind.choices(),
         places=places,
-        chips=[
-            {"label": label, "value": value, "remove_url": here(**{name: None, "after": None})}
-            for name, label, value in chosen
-            if value
-        ],
+        chips=_chips(search, places),
         may_keep=actor().may("organisations.keep"),
     )
+
+
+def _chips(search: queries.Search, places: list[tuple[str, str]]) -> list[dict[str, str]]:
+    """The chosen filters in words, each with the address without it."""
+    kind, place = dict(OrganisationKind.choices()).get(search.kind), dict(places).get(search.place)
+    chosen = [("q", "查找", search.words), ("kind", "类型", kind), ("place", "所在地", place)]
+    return [
+        {"label": label, "value": value, "remove_url": here(**{name: None, "after": None})}
+        for name, label, value in chosen
+        if value
+    ]
 
 
 def _place_choices() -> list[tuple[str, str]]:
