@@ -1,6 +1,9 @@
-"""The year-end tally: one set of conditions for the figures and for the rows behind them, so that none can differ."""
+"""The year-end tally: figures by level and in a divided table, selected and grouped by the database.
 
-from collections.abc import Iterable
+The page, the export, the command and later a sealed report all call `tally`; what counts is said in `counted.py`.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,152 +12,28 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.counting import FIGURE_OF_KIND, Headcount
-from app.domain.demands import DemandState, Outcome
-from app.domain.divisions import contains, county_of
-from app.domain.tallies import Dimension, Question, ResultFigure, ServiceFigures, Tally, TallyRow
-from app.domain.visits import VisitState
+from app.domain.divisions import contains
+from app.domain.tallies import Dimension, Question, ResultFigure, ServiceFigures, Tally, TallyRow, Totals
 from app.domain.vocabulary import Kind, Level, ServiceMode, Source
-from app.features.commissioners.models import (
-    Appointment,
-    AppointmentState,
-    Commissioner,
-    CommissionerIndustry,
-    TeamMember,
-)
+from app.features.commissioners.models import Appointment, Commissioner, CommissionerIndustry, TeamMember
 from app.features.demands.models import Demand
 from app.features.regions import queries as regions
+from app.features.tallies import counted
 from app.features.visits.models import Participant, ServedUnit, Visit, VisitResult
 from app.features.vocabulary import queries as vocabulary
 from app.features.vocabulary.models import Industry, ResultKind
-from app.storage.reach import inside
 
-Condition = sa.ColumnElement[bool]
-
-
-def of_commissioner(session: Session, question: Question) -> list[Condition]:
-    """Narrowing by kind, source and industry of the commissioner behind an appointment."""
-    wanted: list[Condition] = []
-    if question.kind:
-        wanted.append(Commissioner.kind == question.kind)
-    if question.source:
-        wanted.append(Commissioner.source == question.source)
-    if question.industry_id:
-        works_in = sa.select(CommissionerIndustry.commissioner_id).where(
-            CommissionerIndustry.industry_id.in_(vocabulary.with_parts(session, question.industry_id))
-        )
-        wanted.append(Commissioner.id.in_(works_in))
-    return wanted
+CITY_UNITS = "市直及省属单位"
+# Dimensions in which every visit stands in one row only, so that its counts may be added up from the rows.
+ONE_ROW_A_VISIT = (Dimension.COUNTY, Dimension.INDUSTRY, Dimension.YEAR)
+OF_PARTICIPANTS = (Dimension.LEVEL, Dimension.SOURCE)
 
 
-def counted_appointments(session: Session, question: Question) -> list[Condition]:
-    """Which appointments a question counts (joined with their commissioners): in force, by batch year."""
-    wanted = [
-        Appointment.state == AppointmentState.IN_FORCE,
-        Appointment.batch_year.between(question.first_year, question.last_year),
-        *of_commissioner(session, question),
-    ]
-    county = county_of(question.territory)
-    if county is not None:  # the whole city is asked for with its own and the province's units
-        wanted.append(inside(Appointment.county_code, county))
-    if question.level:
-        wanted.append(Appointment.level == question.level)
-    return wanted
-
-
-def counted_visits(session: Session, question: Question) -> list[Condition]:
-    """Which visits a question counts: passed, by service date, in the territory of service.
-
-    Narrowed by level, kind or source, a visit counts when one of its participants acted under such an appointment.
-    """
-    wanted = [
-        Visit.state == VisitState.PASSED,
-        Visit.service_date.between(question.period.first, question.period.last),
-        inside(Visit.region_code, question.territory),
-    ]
-    if question.industry_id:
-        wanted.append(Visit.industry_id.in_(vocabulary.with_parts(session, question.industry_id)))
-    acting = acting_as(question)
-    if acting:
-        wanted.append(Visit.id.in_(_participants_of(sa.select(Participant.visit_id)).where(*acting)))
-    return wanted
-
-
-def acting_as(question: Question) -> list[Condition]:
-    """Narrowing of participants by the appointment they acted under."""
-    wanted: list[Condition] = []
-    if question.level:
-        wanted.append(Appointment.level == question.level)
-    if question.kind:
-        wanted.append(Commissioner.kind == question.kind)
-    if question.source:
-        wanted.append(Commissioner.source == question.source)
-    return wanted
-
-
-def _participants_of(wanted: Any) -> Any:
-    return wanted.join(Appointment, Appointment.id == Participant.appointment_id).join(
-        Commissioner, Commissioner.id == Appointment.commissioner_id
-    )
-
-
-def counted_demands(session: Session, question: Question) -> list[Condition]:
-    """Demands closed as met within the span."""
-    wanted = [
-        Demand.state == DemandState.CLOSED,
-        Demand.outcome == Outcome.MET,
-        Demand.closed_on.between(question.period.first, question.period.last),
-        inside(Demand.region_code, question.territory),
-    ]
-    if question.industry_id:
-        wanted.append(Demand.industry_id.in_(vocabulary.with_parts(session, question.industry_id)))
-    return wanted
-
-
-@dataclass(frozen=True)
-class _Division:
-    """The SQL expressions that divide appointments, visits and demands by a dimension (None: not divided so)."""
-
-    appointments: Any
-    visits: Any
-    demands: Any
-
-
-def _division(dimension: Dimension) -> _Division:
-    match dimension:
-        case Dimension.COUNTY:
-            return _Division(
-                Appointment.county_code,
-                sa.func.substr(Visit.region_code, 1, 6),
-                sa.func.substr(Demand.region_code, 1, 6),
-            )
-        case Dimension.LEVEL:
-            return _Division(Appointment.level, None, None)
-        case Dimension.SOURCE:
-            return _Division(Commissioner.source, None, None)
-        case Dimension.INDUSTRY:
-            return _Division(_top_industry(), _top_industry(), _top_industry())
-        case Dimension.YEAR:
-            return _Division(
-                Appointment.batch_year, sa.extract("year", Visit.service_date), sa.extract("year", Demand.closed_on)
-            )
-
-
-def _top_industry() -> Any:
-    return sa.func.coalesce(Industry.parent_id, Industry.id)
-
-
-def tally(
-    session: Session,
-    question: Question,
-    asked_on: date,
-    dimension: Dimension = Dimension.COUNTY,
-) -> Tally:
+def tally(session: Session, question: Question, asked_on: date, dimension: Dimension = Dimension.COUNTY) -> Tally:
     """The whole tally: totals by level, the table divided by a dimension, and the results of passed visits."""
-    levels, together = _headcounts(session, question, None)
     by_level, by_all = _headcounts(session, question, dimension)
-    service = _service(session, question, None).get("", ServiceFigures())
     by_service = _service(session, question, dimension)
-    keys = set(by_all) | set(by_service)
+    titles = _titles(session, question, dimension, set(by_all) | set(by_service))
     return Tally(
         question=question,
         asked_on=asked_on,
@@ -167,14 +46,62 @@ def tally(
                 all_levels=by_all.get(key, Headcount()),
                 service=by_service.get(key, ServiceFigures()),
             )
-            for key, title in _titles(session, question, dimension, keys)
+            for key, title in titles
         ],
+        totals=totals(session, question),
+        results=_results(session, question),
+    )
+
+
+def totals(session: Session, question: Question) -> Totals:
+    """The figures of a question without a table: what first pages show."""
+    levels, together = _headcounts(session, question, None)
+    return Totals(
         levels={level: levels.get(("", level), Headcount()) for level in Level},
         all_levels=together.get("", Headcount()),
         team_members=_team_members(session, question),
-        service=service,
-        results=_results(session, question),
+        service=_service(session, question, None).get("", ServiceFigures()),
     )
+
+
+def known_years(session: Session, today: date) -> list[int]:
+    """The years somebody was appointed in, up to today's, latest first: what a span may be chosen from."""
+    first, last = session.execute(
+        sa.select(sa.func.min(Appointment.batch_year), sa.func.max(Appointment.batch_year))
+    ).one()
+    return list(range(max(last or 0, today.year), min(first or today.year, today.year) - 1, -1))
+
+
+@dataclass(frozen=True)
+class _Division:
+    """The SQL expressions that divide appointments, visits and demands by a dimension."""
+
+    appointments: Any
+    visits: Any
+    demands: Any
+
+
+def _division(dimension: Dimension | None) -> _Division:
+    match dimension:
+        case None:
+            return _Division(sa.literal(""), sa.literal(""), sa.literal(""))
+        case Dimension.COUNTY:
+            return _Division(
+                Appointment.county_code,
+                sa.func.substr(Visit.region_code, 1, 6),
+                sa.func.substr(Demand.region_code, 1, 6),
+            )
+        case Dimension.LEVEL:
+            return _Division(Appointment.level, Appointment.level, Appointment.level)
+        case Dimension.SOURCE:
+            return _Division(Commissioner.source, Commissioner.source, Commissioner.source)
+        case Dimension.INDUSTRY:
+            top = sa.func.coalesce(Industry.parent_id, Industry.id)
+            return _Division(top, top, top)
+        case Dimension.YEAR:
+            return _Division(
+                Appointment.batch_year, sa.extract("year", Visit.service_date), sa.extract("year", Demand.closed_on)
+            )
 
 
 def _headcounts(
@@ -182,102 +109,123 @@ def _headcounts(
 ) -> tuple[dict[tuple[str, Level], Headcount], dict[str, Headcount]]:
     """Headcounts by (key, level) and by key; without a dimension the only key is ''.
 
-    Persons are counted distinct in each group by the database: they cannot be added up from groups.
+    Appointments are added up over levels. Persons are not: the database counts them distinct in each group.
     """
-    key = _division(dimension).appointments if dimension else sa.literal("")
+    key = _division(dimension).appointments
     base = sa.select().select_from(Appointment).join(Commissioner, Commissioner.id == Appointment.commissioner_id)
     if dimension is Dimension.INDUSTRY:
-        base = base.join(CommissionerIndustry, CommissionerIndustry.commissioner_id == Commissioner.id).join(
-            Industry, Industry.id == CommissionerIndustry.industry_id
-        )
-    base = base.where(*counted_appointments(session, question))
-    counts = [sa.func.count(Appointment.id.distinct()), sa.func.count(Commissioner.person_id.distinct())]
-
-    def gathered(rows: Iterable[Any], width: int) -> dict[Any, Headcount]:
-        figures: dict[Any, dict[str, int]] = {}
-        for row in rows:
-            group = (
-                str(getattr(row[0], "value", row[0])) if width == 1 else (str(getattr(row[0], "value", row[0])), row[1])
-            )
-            mine = figures.setdefault(group, {})
-            mine[FIGURE_OF_KIND[row[width]]] = row[width + 1]
-            if row[width] is Kind.INDIVIDUAL:
-                mine["individual_people"] = row[width + 2]
-        return {group: Headcount(**mine) for group, mine in figures.items()}
-
-    by_level = session.execute(
-        base.add_columns(key, Appointment.level, Commissioner.kind, *counts).group_by(
-            *([key] if dimension else []), Appointment.level, Commissioner.kind
-        )
+        base = _joined_industries(session, base, question)
+    base = base.where(*counted.appointments(session, question))
+    groups = [key] if dimension else []
+    found = session.execute(
+        base.add_columns(
+            key,
+            Appointment.level,
+            Commissioner.kind,
+            sa.func.count(Appointment.id.distinct()),
+            sa.func.count(Commissioner.person_id.distinct()),
+        ).group_by(*groups, Appointment.level, Commissioner.kind)
+    ).all()
+    people = session.execute(base.add_columns(key, sa.func.count(Commissioner.person_id.distinct())).group_by(*groups))
+    by_level = _added(((_plain(row[0]), row[1]), row[2], row[3]) for row in found)
+    together = _added((_plain(row[0]), row[2], row[3]) for row in found)
+    for row in found:
+        if row[2] is Kind.INDIVIDUAL:
+            by_level[_plain(row[0]), row[1]]["individual_people"] = row[4]
+    for group, count in people:
+        together.setdefault(_plain(group), {})["individual_people"] = count
+    return (
+        {group: Headcount(**mine) for group, mine in by_level.items()},
+        {group: Headcount(**mine) for group, mine in together.items()},
     )
-    by_all = session.execute(
-        base.add_columns(key, Commissioner.kind, *counts).group_by(*([key] if dimension else []), Commissioner.kind)
+
+
+def _added(rows: Iterable[tuple[Any, Kind, int]]) -> dict[Any, dict[str, int]]:
+    """Appointments by group and by the figure of their kind."""
+    figures: dict[Any, dict[str, int]] = {}
+    for group, kind, count in rows:
+        mine = figures.setdefault(group, {})
+        mine[FIGURE_OF_KIND[kind]] = mine.get(FIGURE_OF_KIND[kind], 0) + count
+    return figures
+
+
+def _joined_industries(session: Session, base: Any, question: Question) -> Any:
+    """One row for each industry a commissioner works in; of those asked for, if any are."""
+    joined = base.join(CommissionerIndustry, CommissionerIndustry.commissioner_id == Commissioner.id).join(
+        Industry, Industry.id == CommissionerIndustry.industry_id
     )
-    return gathered(by_level, 2), gathered(by_all, 1)
+    if question.industry_id:
+        joined = joined.where(Industry.id.in_(vocabulary.with_parts(session, question.industry_id)))
+    return joined
 
 
 def _service(session: Session, question: Question, dimension: Dimension | None) -> dict[str, ServiceFigures]:
-    """Figures of passed visits and met demands by key; dimensions of the commissioner divide by participant."""
-    if dimension in (Dimension.LEVEL, Dimension.SOURCE):
-        return _service_by_participant(session, question, dimension)
-    division = _division(dimension) if dimension else _Division(sa.literal(""), sa.literal(""), sa.literal(""))
+    """Figures of passed visits and met demands by key."""
     figures: dict[str, dict[str, int]] = {}
+    parts = _by_participant if dimension in OF_PARTICIPANTS else _by_event
+    for wanted, names in parts(session, question, dimension):
+        for row in session.execute(wanted):
+            figures.setdefault(_plain(row[0]), {}).update(zip(names, map(int, row[1:]), strict=True))
+    return {key: ServiceFigures(**mine) for key, mine in figures.items() if any(mine.values())}
 
-    def grouped(wanted: Any, key: Any, industry: Any, names: tuple[str, ...]) -> None:
+
+def _by_event(session: Session, question: Question, dimension: Dimension | None) -> Iterable[tuple[Any, Sequence[str]]]:
+    """Selections of (key, figures …) where a visit or demand stands in one row."""
+    key = _division(dimension)
+    visited = counted.visits(session, question)
+
+    def divided(wanted: Any, by: Any, industry: Any) -> Any:
         if dimension is Dimension.INDUSTRY:
             wanted = wanted.join(Industry, Industry.id == industry)
-        if dimension:
-            wanted = wanted.group_by(key)
-        for row in session.execute(wanted):
-            figures.setdefault(_plain(row[0]), {}).update(zip(names, row[1:], strict=True))
+        return wanted.group_by(by) if dimension else wanted
 
-    visited = counted_visits(session, question)
     on_site = sa.func.count(Visit.id).filter(Visit.mode == ServiceMode.ON_SITE)
     online = sa.func.count(Visit.id).filter(Visit.mode == ServiceMode.ONLINE)
-    grouped(
-        sa.select(division.visits, on_site, online, sa.func.count(Visit.confirmed_on)).where(*visited),
-        division.visits,
-        Visit.industry_id,
-        ("visits", "online_visits", "confirmed_visits"),
-    )
-    half_days = sa.select(division.visits, sa.func.coalesce(sa.func.sum(Participant.half_days), 0)).select_from(
+    events = sa.select(key.visits, on_site, online, sa.func.count(Visit.confirmed_on)).where(*visited)
+    yield divided(events, key.visits, Visit.industry_id), ("visits", "online_visits", "confirmed_visits")
+    half_days = sa.select(key.visits, sa.func.coalesce(sa.func.sum(Participant.half_days), 0)).select_from(
         sa.join(Participant, Visit, Visit.id == Participant.visit_id)
     )
-    acting = acting_as(question)
+    acting = counted.acting_as(question)
     if acting:
-        half_days = _participants_of(half_days).where(*acting)
-    grouped(half_days.where(*visited), division.visits, Visit.industry_id, ("half_days",))
-    served = sa.select(division.visits, sa.func.count(ServedUnit.organisation_id.distinct())).select_from(
+        half_days = counted.with_appointments(half_days).where(*acting)
+    yield divided(half_days.where(*visited), key.visits, Visit.industry_id), ("half_days",)
+    served = sa.select(key.visits, sa.func.count(ServedUnit.organisation_id.distinct())).select_from(
         sa.join(ServedUnit, Visit, Visit.id == ServedUnit.visit_id)
     )
-    grouped(served.where(*visited), division.visits, Visit.industry_id, ("served_units",))
-    met = sa.select(division.demands, sa.func.count(Demand.id)).where(*counted_demands(session, question))
-    grouped(met, division.demands, Demand.industry_id, ("demands_met",))
-    return {key: ServiceFigures(**{n: int(v) for n, v in mine.items()}) for key, mine in figures.items()}
+    yield divided(served.where(*visited), key.visits, Visit.industry_id), ("served_units",)
+    met = sa.select(key.demands, sa.func.count(Demand.id)).where(*counted.demands(session, question))
+    yield divided(met, key.demands, Demand.industry_id), ("demands_met",)
 
 
-def _service_by_participant(session: Session, question: Question, dimension: Dimension) -> dict[str, ServiceFigures]:
-    """Visits once for each level (or source) present among their participants; demands cannot be divided so."""
-    key = _division(dimension).appointments
-    rows = session.execute(
-        _participants_of(
-            sa.select(
-                key,
-                sa.func.count(sa.case((Visit.mode == ServiceMode.ON_SITE, Visit.id)).distinct()),
-                sa.func.count(sa.case((Visit.mode == ServiceMode.ONLINE, Visit.id)).distinct()),
-                sa.func.count(sa.case((Visit.confirmed_on.is_not(None), Visit.id)).distinct()),
-                sa.func.sum(Participant.half_days),
-            ).select_from(sa.join(Participant, Visit, Visit.id == Participant.visit_id))
-        )
-        .where(*counted_visits(session, question), *acting_as(question))
-        .group_by(key)
+def _by_participant(
+    session: Session, question: Question, dimension: Dimension | None
+) -> Iterable[tuple[Any, Sequence[str]]]:
+    """The same where the appointment divides: a visit stands in the row of every level (or source) present."""
+    key = _division(dimension).visits
+    acting = counted.acting_as(question)
+    visited = counted.visits(session, question)
+
+    def taken_part(*figures: Any) -> Any:
+        rows = sa.select(key, *figures).select_from(sa.join(Participant, Visit, Visit.id == Participant.visit_id))
+        return counted.with_appointments(rows).where(*acting).group_by(key)
+
+    def distinct(condition: sa.ColumnElement[bool]) -> Any:
+        return sa.func.count(sa.case((condition, Visit.id)).distinct())
+
+    yield (
+        taken_part(
+            distinct(Visit.mode == ServiceMode.ON_SITE),
+            distinct(Visit.mode == ServiceMode.ONLINE),
+            distinct(Visit.confirmed_on.is_not(None)),
+            sa.func.sum(Participant.half_days),
+        ).where(*visited),
+        ("visits", "online_visits", "confirmed_visits", "half_days"),
     )
-    return {
-        _plain(row[0]): ServiceFigures(
-            visits=row[1], online_visits=row[2], confirmed_visits=row[3], half_days=int(row[4] or 0)
-        )
-        for row in rows
-    }
+    served = taken_part(sa.func.count(ServedUnit.organisation_id.distinct()))
+    yield served.join(ServedUnit, ServedUnit.visit_id == Visit.id).where(*visited), ("served_units",)
+    met = taken_part(sa.func.count(Demand.id.distinct())).join(Demand, Demand.id == Visit.demand_id)
+    yield met.where(*counted.answers(), *counted.demands(session, question)), ("demands_met",)
 
 
 def _plain(key: object) -> str:
@@ -293,10 +241,13 @@ def _titles(session: Session, question: Question, dimension: Dimension, keys: se
             known = [(c.code, c.name) for c in regions.counties(session)]
             city = regions.city(session)
             if city is not None:
-                known.append((city.code, "市直及省属单位"))
-            return [(k, t) for k, t in known if contains(question.territory, k) or k in keys]
+                known.append((city.code, CITY_UNITS))
+            known += [(k, t) for k, t in sorted(regions.names(session, keys - {k for k, _ in known}).items())]
+            if question.county:
+                return [(k, t) for k, t in known if k == question.county]
+            return [(k, t) for k, t in known if k in keys or contains(question.territory, k)]
         case Dimension.LEVEL:
-            return [(level.value, level.label) for level in Level]
+            return [(level.value, level.label) for level in Level if question.level in (None, level)]
         case Dimension.SOURCE:
             return [(source.value, source.label) for source in Source if source.value in keys]
         case Dimension.INDUSTRY:
@@ -313,7 +264,7 @@ def _team_members(session: Session, question: Question) -> int:
         sa.select(sa.func.count(TeamMember.person_id.distinct()))
         .join(Commissioner, Commissioner.id == TeamMember.commissioner_id)
         .join(Appointment, Appointment.commissioner_id == Commissioner.id)
-        .where(*counted_appointments(session, question))
+        .where(*counted.appointments(session, question), counted.memberships())
     )
     return session.scalar(wanted) or 0
 
@@ -333,8 +284,8 @@ def _results(session: Session, question: Question) -> list[ResultFigure]:
         .select_from(VisitResult)
         .join(Visit, Visit.id == VisitResult.visit_id)
         .join(ResultKind, ResultKind.id == VisitResult.kind_id)
-        .where(*counted_visits(session, question))
+        .where(*counted.visits(session, question))
         .group_by(ResultKind.code, ResultKind.title, ResultKind.unit, ResultKind.per_unit, ResultKind.place)
-        .order_by(ResultKind.place)
+        .order_by(ResultKind.place, ResultKind.code)
     )
     return [ResultFigure(code, title, unit, per, int(total), int(sure)) for code, title, unit, per, total, sure in rows]
