@@ -130,7 +130,8 @@ class _Answer:
         if not self.batch.size:
             return math.inf
         best = int(np.argmax(fits.total))
-        if fits.total[best] < weights.enough and fits.discipline[best] < weights.surely:
+        sure = max(fits.discipline[best], fits.text[best])
+        if fits.total[best] < weights.enough and sure < weights.surely:
             return math.inf
         return max(weights.least, weights.share_of_best * float(fits.total[best]))
 

@@ -35,7 +35,7 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     """The fit of every candidate of a batch for one demand.
 
     A demand that names no thing (车间闷热) is judged by what is done, one that names no doing by its
-    disciplines.
+    disciplines, one of which the vocabulary knows nothing by its words alone.
     """
     offered = _Offered(batch, kinship, weights)
     discipline = offered.meets(wanted.disciplines, Sort.DISCIPLINE)
@@ -45,6 +45,8 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     both = np.sqrt(subject * (doing + discipline) / 2)
     words = query.values.sum() * HIGHEST
     text = batch.impacts @ query.values / words if words else np.zeros(batch.size)
+    if not (wanted.things or wanted.doings or wanted.disciplines):
+        return Fits(subject, doing, discipline, both, text, text)
     total = (
         weights.subject * subject
         + weights.doing * doing

@@ -71,7 +71,7 @@ class Weights:
 
     # -- what is worth proposing at all
     enough: float = 0.26  # a best fit below this, with a discipline below `surely`, means that nobody suits
-    surely: float = 0.40  # share of the asked disciplines that makes up for a thin fit
+    surely: float = 0.40  # share of the asked disciplines, or of the words, that makes up for a thin fit
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
     share_of_best: float = 0.20  # share of the best fit below which an offer is noise beside the best
 

@@ -1,0 +1,140 @@
+"""The commands of the matching engine, as officers and scripts call them: files in, files out, plain words
+for errors.
+"""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli.matching import COMMANDS
+
+SHARED = Path(__file__).parent / "shared"
+COMMAND = {command.name: command for command in COMMANDS}
+
+
+def call(name: str, *arguments: object) -> Result:
+    return CliRunner().invoke(COMMAND[name], [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    for table in ("demands", "offers", "judgements"):
+        shutil.copy(SHARED / f"{table}.csv", tmp_path)
+    return tmp_path
+
+
+def match_rank(folder: Path, *more: object) -> Result:
+    return call(
+        "match-rank",
+        *("--demands", folder / "demands.csv", "--offers", folder / "offers.csv", "--out", folder / "out.csv"),
+        *more,
+    )
+
+
+def test_match_rank_keeps_its_contract(files):
+    assert match_rank(files, "--top", 5).exit_code == 0
+    with (files / "out.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["demand_id", "rank", "offer_id", "score"]
+    by_demand: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        by_demand.setdefault(row["demand_id"], []).append(row)
+    for found in by_demand.values():
+        assert [int(row["rank"]) for row in found] == list(range(1, len(found) + 1))
+        assert len(found) <= 5
+        assert len({row["offer_id"] for row in found}) == len(found)
+        scores = [float(row["score"]) for row in found]
+        assert scores == sorted(scores, reverse=True)
+    assert "D053" not in by_demand, "a demand that nobody suits has no rows"
+
+
+def test_match_rank_can_say_why(files):
+    match_rank(files, "--reasons")
+    with (files / "out.csv").open(encoding="utf-8", newline="") as file:
+        first = next(row for row in csv.DictReader(file) if row["demand_id"] == "D004")
+    assert first["reasons"].startswith("同为油茶")
+
+
+def test_a_byte_order_mark_and_unknown_columns_do_no_harm(files):
+    text = (files / "demands.csv").read_text(encoding="utf-8")
+    (files / "demands.csv").write_text(text, encoding="utf-8-sig")
+    assert match_rank(files).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "找不到文件"),
+        ("id,title\n1,茶\n", "缺少列：description、industry"),
+        ("id,title,description,industry\n,茶,,\n", "第 2 行没有 id"),
+        ("id,title,description,industry\n1,茶,,\n1,茶,,\n", "第 3 行的 id“1”与第 2 行重复"),
+        ("id,title,description,industry\n1,,,\n", "标题和说明都是空的"),
+        ("id,title,description,industry\n1,茶,,\n".encode("gb18030"), "不是 UTF-8 编码"),
+        ("", "缺少列"),
+    ],
+)
+def test_bad_input_is_told_in_chinese_and_writes_nothing(files, content, words):
+    path = files / "demands.csv"
+    if content is None:
+        path.unlink()
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        path.write_text(content, encoding="utf-8")
+    answer = match_rank(files)
+    assert answer.exit_code == 1
+    assert words in answer.output
+    assert not (files / "out.csv").exists()
+
+
+def test_a_place_that_cannot_be_written_is_told(files):
+    (files / "out.csv").mkdir()
+    answer = match_rank(files)
+    assert answer.exit_code == 1
+    assert "无法写入" in answer.output
+
+
+def test_match_evaluate_prints_the_measures(files):
+    paths = [f"--{name}={files / name}.csv" for name in ("demands", "offers", "judgements")]
+    answer = call("match-evaluate", *paths)
+    assert answer.exit_code == 0
+    for words in ("nDCG@10", "recall@5", "success@3", "nobody", "words known"):
+        assert words in answer.output
+
+
+def test_a_grade_outside_the_scale_is_refused(files):
+    (files / "judgements.csv").write_text("demand_id,offer_id,grade\nD001,O024,4\n", encoding="utf-8")
+    paths = [f"--{name}={files / name}.csv" for name in ("demands", "offers", "judgements")]
+    answer = call("match-evaluate", *paths)
+    assert answer.exit_code == 1
+    assert "0 到 3" in answer.output
+
+
+def test_the_shipped_vocabulary_is_healthy(monkeypatch, tmp_path):
+    monkeypatch.setenv("KETEPAI_DATA_DIR", str(tmp_path))
+    answer = call("vocabulary", "check")
+    assert answer.exit_code == 0, answer.output
+
+
+def test_a_bureau_replaces_and_adds_concepts(monkeypatch, tmp_path):
+    monkeypatch.setenv("KETEPAI_DATA_DIR", str(tmp_path))
+    heading = "id,preferred,alternatives,hidden,broader,related,facet,disciplines,industry\n"
+    own = tmp_path / "own.csv"
+    own.write_text(heading + "own.herb,勾头蓉溪草,,,,,product,disc.medicinal_plants,agriculture\n", encoding="utf-8")
+    assert call("vocabulary", "import", own).exit_code == 0
+    assert call("vocabulary", "export", "--out", tmp_path / "all.csv").exit_code == 0
+    assert "勾头蓉溪草" in (tmp_path / "all.csv").read_text(encoding="utf-8")
+
+
+def test_a_concept_with_an_unknown_reference_is_not_imported(monkeypatch, tmp_path):
+    monkeypatch.setenv("KETEPAI_DATA_DIR", str(tmp_path))
+    heading = "id,preferred,alternatives,hidden,broader,related,facet,disciplines,industry\n"
+    own = tmp_path / "own.csv"
+    own.write_text(heading + "own.herb,某草,,,nobody.knows,,product,,agriculture\n", encoding="utf-8")
+    answer = call("vocabulary", "import", own)
+    assert answer.exit_code == 1
+    assert "nobody.knows" in answer.output
+    assert not (tmp_path / "vocabulary").exists()
