@@ -54,19 +54,20 @@ def check_may_serve(
     name: str,
     *,
     appointed: bool,
-    yearly_half_days: int,
-    under_way: int,
+    free_half_days: int,
+    promised: int,
     wished: ServiceMode | None,
     offered: ServiceMode | None,
 ) -> None:
     """The hard rules before an invitation or application; the refusal names the rule.
 
-    `under_way` is the number of accepted demands not yet done; `wished` and `offered` None mean either mode.
+    `free_half_days` is what is left of the year after what was served and promised; `promised` counts accepted
+    demands not yet done; `wished` and `offered` None mean either mode.
     """
     if not appointed:
         raise RuleBroken(f"“{name}”{Rule.NOT_APPOINTED.value}，不能对接；请选其他人选，或先办理选认。")
-    if yearly_half_days - under_way * RESERVED_HALF_DAYS <= 0:
-        raise RuleBroken(f"“{name}”{Rule.NO_CAPACITY.value}（手上在办{under_way}件），请选其他人选。")
+    if free_half_days <= 0:
+        raise RuleBroken(f"“{name}”{Rule.NO_CAPACITY.value}（手上在办{promised}件），请选其他人选。")
     if wished and offered and wished != offered:
         raise RuleBroken(
             f"“{name}”{Rule.MODE_EXCLUDED.value}：需求希望{wished.label}服务，这项服务只能{offered.label}提供。"

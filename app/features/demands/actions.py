@@ -60,7 +60,9 @@ def post(
 
     Refused: a township outside the actor's territory, a unit of another township, a wished date that cannot be.
     """
-    _check_township(session, actor, region_code)
+    refusal = refused_township(session, actor, region_code)
+    if refusal is not None:
+        raise refusal
     demand = Demand(
         region_code=region_code,
         poster_id=actor.account_id,
@@ -204,16 +206,17 @@ def _set_urgency(demand: Demand, urgency: Urgency) -> None:
     demand.urgency = urgency
 
 
-def _check_township(session: Session, actor: Actor, region_code: str) -> None:
-    """Refuse a township that is unknown, or not in the territory in which the actor posts."""
+def refused_township(session: Session, actor: Actor, region_code: str) -> RuleBroken | None:
+    """Why one may not post for this place: it is no township, or not in the actor's territory; None: one may."""
     found = regions.region(session, region_code)
     if found is None or len(region_code) != 9:
-        raise RuleBroken("请选择需求所在的乡镇（街道）。", field="region")
+        return RuleBroken("请选择需求所在的乡镇（街道）。", field="region")
     territory = actor.reach.territory
-    if actor.role is not None and not (territory and contains(territory, region_code)):
-        place = regions.place_name(session, region_code)
-        mine = regions.place_name(session, territory) if territory else "（无）"
-        raise RuleBroken(f"{place}不在您的辖区（{mine}）内，请重新选择乡镇。", field="region")
+    if actor.role is None or (territory and contains(territory, region_code)):
+        return None
+    place = regions.place_name(session, region_code)
+    mine = regions.place_name(session, territory) if territory else "（无）"
+    return RuleBroken(f"{place}不在您的辖区（{mine}）内，请重新选择乡镇。", field="region")
 
 
 def _take_told(session: Session, actor: Actor, today: date, demand: Demand, told: Told) -> None:

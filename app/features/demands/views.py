@@ -3,21 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 
 from app.domain.demands import DemandState
 from app.domain.refusals import RuleBroken
+from app.domain.triage import Suggested
 from app.domain.vocabulary import NeedType, OrganisationKind, ServiceMode, Urgency
-from app.features.demands import actions, queries
+from app.features.demands import actions, queries, understanding
 from app.features.demands.forms import DemandForm, TriageForm
 from app.features.demands.models import Demand
 from app.features.organisations import queries as organisations
 from app.features.regions import queries as regions
 from app.features.vocabulary import queries as vocabulary
-from app.storage.files import clean_photo
+from app.storage.files import StoredFile, clean_photo
 from app.web.conflicts import conflict_page
 from app.web.guards import actor, permitted
-from app.web.pages import done, here, page
+from app.web.pages import day, done, here, page
 from app.web.paging import cursor, paged
 from app.web.platform import platform, today
 from app.web.session import commits, db
@@ -30,10 +31,11 @@ def _asked() -> queries.DemandFilter:
     given = request.args
     state = given.get("state", "")
     industry = given.get("industry", "")
+    elsewhere = actor().reach.territory is None and actor().may("matches.answer")
     return queries.DemandFilter(
-        city_wide=given.get("city") == "1",
+        city_wide=elsewhere or given.get("city") == "1",
         states=(DemandState(state),) if state in list(DemandState) else (),
-        place=given.get("place", ""),
+        place=given.get("place", "") if given.get("place", "").isdigit() else "",
         industry_ids=tuple(vocabulary.with_parts(db(), int(industry))) if industry.isdigit() else (),
         urgency=Urgency(given["urgency"]) if given.get("urgency") in list(Urgency) else None,
         overdue=given.get("overdue") == "1",
@@ -48,20 +50,57 @@ def demand_list() -> Any:
     asked = _asked()
     rows = queries.demands_page(db(), actor(), today(), asked, cursor(), PAGE)
     shown = paged(rows, lambda row: queries.sort_values(row, asked.sort), PAGE)
-    territory = actor().reach.territory
+    choices = _filter_choices(asked)
     return page(
         "demands/demand_list.html",
         asked=asked,
         rows=shown,
-        waiting=queries.waiting_counts(db(), actor(), today(), city_wide=asked.city_wide),
-        places=regions.place_names(db(), [r.region_code for r in shown.rows if r.region_code]),
+        counts=_counts(),
+        names=regions.place_names(db(), [r.region_code for r in shown.rows if r.region_code]),
         industries=vocabulary.industries_by_id(db()),
-        industry_choices=vocabulary.industry_choices(db(), today()),
-        states=DemandState,
-        townships=regions.township_choices(db(), territory) if territory and len(territory) == 6 else {},
-        own_list=territory is not None,
-        here=here,
+        choices=choices,
+        chips=_chips(choices),
+        own_list=actor().reach.territory is not None,
     )
+
+
+def _counts() -> dict[str, int]:
+    """What waits in one's own territory, for the tabs."""
+    if actor().reach.territory is None:
+        return {}
+    waiting = queries.waiting_counts(db(), actor(), today())
+    states = (DemandState.SUBMITTED, DemandState.OPEN)
+    return {state.value: waiting.of(state) for state in states} | {"overdue": waiting.overdue}
+
+
+def _filter_choices(asked: queries.DemandFilter) -> dict[str, tuple[str, list[tuple[str, str]]]]:
+    """Filter → its label and choices, in the order in which the bar shows them."""
+    territory = actor().reach.territory or platform().settings.city_code
+    places: list[tuple[str, str]] = []
+    if asked.city_wide or territory.endswith("00"):
+        places = regions.county_choices(db())
+    elif len(territory) == 6:
+        places = [(row.code, row.name) for row in regions.townships(db(), territory)]
+    return {
+        "state": ("状态", DemandState.choices() if not asked.city_wide else [(s, s.label) for s in queries.CITY_WIDE]),
+        "place": ("县（市、区）" if territory.endswith("00") or asked.city_wide else "乡镇", places),
+        "industry": ("产业", vocabulary.industry_choices(db(), today())),
+        "urgency": ("紧急程度", Urgency.choices()),
+        "overdue": ("期限", [("1", "只看超期")]),
+        "sort": ("排列", [("due", "最急的在前")]),
+    }
+
+
+def _chips(choices: dict[str, tuple[str, list[tuple[str, str]]]]) -> list[dict[str, str]]:
+    """The filters in force, each with the address without it."""
+    chips = []
+    for name, (label, pairs) in choices.items():
+        value = dict(pairs).get(request.args.get(name, ""))
+        if value:
+            chips.append({"label": label, "value": value, "remove_url": here(**{name: None, "after": None})})
+    if request.args.get("q"):
+        chips.append({"label": "查找", "value": request.args["q"], "remove_url": here(q=None, after=None)})
+    return chips
 
 
 def _form(region_code: str, row: Demand | None = None, fresh: bool = False) -> DemandForm:
@@ -71,13 +110,13 @@ def _form(region_code: str, row: Demand | None = None, fresh: bool = False) -> D
         names = ("title", "description", "scale", "wanted_by", "people_wanted", "contact_name", "confidential")
         start |= {name: getattr(row, name) for name in names}
         start |= {
-            "unit": str(row.organisation_id),
+            "organisation": str(row.organisation_id),
             "urgency": row.urgency.value,
             "mode": row.mode.value if row.mode else "",
             "version": str(row.version),
         }
     form = DemandForm(formdata=None, data=start) if fresh else DemandForm(data=start)
-    form.unit.choices = [("", "请选择"), *organisations.served_unit_choices(db(), region_code)]
+    form.organisation.choices = [("", "请选择"), *organisations.served_unit_choices(db(), region_code)]
     return form
 
 
@@ -86,12 +125,12 @@ def _told(form: DemandForm, *, keep_phone: bool = False) -> dict[str, Any]:
     new_unit = None
     if (form.new_unit.data or "").strip():
         new_unit = (OrganisationKind(form.new_unit_kind.data), form.new_unit.data)
-    elif not form.unit.data:
-        raise RuleBroken("请选择谁需要帮助，或写下它的名称。", field="unit")
+    elif not form.organisation.data:
+        raise RuleBroken("请选择谁需要帮助，名单里没有的请写下名称。", field="organisation")
     told: dict[str, Any] = {
         "title": form.title.data,
         "description": form.description.data or "",
-        "organisation_id": int(form.unit.data) if form.unit.data and not new_unit else None,
+        "organisation_id": int(form.organisation.data) if form.organisation.data and not new_unit else None,
         "new_unit": new_unit,
         "urgency": Urgency(form.urgency.data),
         "scale": form.scale.data or None,
@@ -106,43 +145,59 @@ def _told(form: DemandForm, *, keep_phone: bool = False) -> dict[str, Any]:
     return told
 
 
-def _photos(form: DemandForm) -> list[Any]:
-    cleaned = [clean_photo(upload.read()) for upload in form.photos.uploads]
+def _cleaned(form: DemandForm) -> list[bytes]:
+    """The chosen photos re-encoded. Nothing is locked meanwhile: pictures take seconds, other writers wait for none."""
+    if form.photos.uploads:
+        db().rollback()
+    return [clean_photo(upload.read()) for upload in form.photos.uploads]
+
+
+def _kept(cleaned: list[bytes]) -> list[StoredFile]:
     return actions.keep_photos(db(), platform().files, cleaned)
 
 
-def _township() -> str | None:
-    """The township one posts for: one's own, or the one chosen in the address or the form."""
+def _township(code: str) -> str:
+    """The township one posts for: one's own, or the one chosen; empty when none is chosen."""
     territory = actor().reach.territory or ""
-    return territory if len(territory) == 9 else (request.values.get("region") or request.args.get("township"))
+    return territory if len(territory) == 9 else code
 
 
 @blueprint.get("/new")
 @permitted("demands.post")
 def new_demand() -> Any:
-    township = _township()
+    township = _township(request.args.get("township", ""))
     if not township:
-        choices = regions.township_choices(db(), actor().reach.territory or "")
-        return page("demands/choose_township.html", choices=choices)
+        return _choose_township()
+    refusal = actions.refused_township(db(), actor(), township)
+    if refusal is not None:
+        return _choose_township(refusal)
     return page("demands/new_demand.html", form=_form(township), place=regions.place_name(db(), township))
+
+
+def _choose_township(refusal: RuleBroken | None = None) -> Any:
+    choices = regions.township_choices(db(), actor().reach.territory or "")
+    status = 422 if refusal else 200
+    return page("demands/choose_township.html", status, choices=choices, refusal=refusal)
 
 
 @blueprint.post("/new")
 @permitted("demands.post")
 @commits
 def post_demand() -> Any:
-    township = _township() or abort(404)
-    form, made = _form(township), []
+    township = _township(request.form.get("region", ""))
+    form = _form(township)
+    made: list[Demand] = []
 
     def post() -> None:
-        row = actions.post(
-            db(), actor(), today(), region_code=township, submit="draft" not in request.form,
-            photos=_photos(form), **_told(form),
-        )  # fmt: skip
-        made.append(row)
+        told, cleaned = _told(form), _cleaned(form)
+        submit = "draft" not in request.form
+        made.append(
+            actions.post(db(), actor(), today(), region_code=township, submit=submit, photos=_kept(cleaned), **told)
+        )
 
     if form.accepts(post):
-        words = "草稿已保存。" if made[0].state == DemandState.DRAFT else "需求已提交，县（区）科技局会尽快分诊。"
+        draft = made[0].state == DemandState.DRAFT
+        words = "草稿已保存，提交后科技局才能看到。" if draft else f"需求已提交，最迟{day(made[0].due_on)}前找到人。"
         return done(words, "matches.demand", uid=made[0].uid)
     return page("demands/new_demand.html", form=form, place=regions.place_name(db(), township))
 
@@ -155,6 +210,9 @@ def _own(uid: UUID, *, for_update: bool = False) -> Demand:
 @permitted("demands.post")
 def edit_demand(uid: UUID) -> Any:
     row = _own(uid)
+    if row.state not in actions.EDITABLE:
+        flash(f"需求现在是“{row.state.label}”，不能再修改内容；需要调整请联系县级分诊员。", "waiting")
+        return redirect(url_for("matches.demand", uid=uid))
     return page("demands/edit_demand.html", form=_form(row.region_code, row), row=row)
 
 
@@ -162,34 +220,47 @@ def edit_demand(uid: UUID) -> Any:
 @permitted("demands.post")
 @commits
 def save_demand(uid: UUID) -> Any:
-    row = _own(uid, for_update=True)
+    row = _own(uid)
     form = _form(row.region_code, row)
-    version = int(form.version.data) if (form.version.data or "").isdigit() else 0
     submit = "draft" not in request.form and row.state in (DemandState.DRAFT, DemandState.RETURNED)
 
     def save() -> None:
+        told, cleaned = _told(form, keep_phone=True), _cleaned(form)
+        held = _own(uid, for_update=True)
         actions.edit(
-            db(), actor(), today(), row, version, submit=submit, photos=_photos(form), **_told(form, keep_phone=True)
-        )
+            db(), actor(), today(), held, _version(form.version.data), submit=submit, photos=_kept(cleaned),
+            drop_photos=request.form.getlist("drop_photos"), **told,
+        )  # fmt: skip
 
     if form.accepts(save):
         return done("已提交。" if submit else "已保存。", "matches.demand", uid=uid)
     if form.stale:
         newest = _own(uid)
-        return conflict_page(
-            form,
-            _form(newest.region_code, newest, fresh=True),
-            edit_url=url_for("demands.edit_demand", uid=uid),
-            record_url=url_for("matches.demand", uid=uid),
-        )
+        edit, record = url_for("demands.edit_demand", uid=uid), url_for("matches.demand", uid=uid)
+        return conflict_page(form, _form(newest.region_code, newest, fresh=True), edit_url=edit, record_url=record)
     return page("demands/edit_demand.html", form=form, row=_own(uid))
 
 
-def _triage_form(row: Demand) -> TriageForm:
-    form = TriageForm(data={"urgency": row.urgency.value, "version": str(row.version)})
+def _version(text: str | None) -> int:
+    """The version a page was opened with; a damaged one is as stale as can be."""
+    return int(text) if text and text.isdigit() else 0
+
+
+def _triage_form(row: Demand, told: Suggested | None = None) -> TriageForm:
+    """The triage form; on its first showing industry and sort of help begin with what the words suggest."""
+    start: dict[str, Any] = {"urgency": row.urgency.value, "version": str(row.version)}
+    if told is not None:
+        industry_id = understanding.suggested_industry_id(db(), told, today())
+        start |= {"industry": str(industry_id or ""), "need_type": told.need_type.value if told.need_type else ""}
+    form = TriageForm(data=start)
     parts = vocabulary.sub_industry_choices(db(), today())
     form.industry.choices = {"四大主导产业": [("", "请选择"), *vocabulary.industry_choices(db(), today())], **parts}
     return form
+
+
+def _triage_page(row: Demand, form: TriageForm, told: Suggested | None = None, status: int = 200) -> Any:
+    place = regions.place_name(db(), row.region_code)
+    return page("demands/triage.html", status, form=form, row=row, place=place, told=told)
 
 
 @blueprint.get("/<uuid:uid>/triage")
@@ -198,7 +269,8 @@ def triage(uid: UUID) -> Any:
     row = _own(uid)
     if row.state != DemandState.SUBMITTED:
         return redirect(url_for("matches.demand", uid=uid))
-    return page("demands/triage.html", form=_triage_form(row), row=row, place=regions.place_name(db(), row.region_code))
+    told = understanding.suggested(db(), row)
+    return _triage_page(row, _triage_form(row, told), told)
 
 
 @blueprint.post("/<uuid:uid>/triage")
@@ -211,10 +283,12 @@ def finish_triage(uid: UUID) -> Any:
     def decide() -> None:
         actions.triage(
             db(), actor(), today(), row, industry_id=int(form.industry.data), need_type=NeedType(form.need_type.data),
-            urgency=Urgency(form.urgency.data), words=form.words.data or None, version=int(form.version.data or 0),
+            urgency=Urgency(form.urgency.data), words=form.words.data or None, version=_version(form.version.data),
         )  # fmt: skip
 
     if form.accepts(decide):
         return done("已分诊并开放对接，下面是推荐的人选。", "matches.demand", uid=uid)
-    place = regions.place_name(db(), row.region_code)
-    return page("demands/triage.html", 409 if form.stale else 422, form=form, row=row, place=place)
+    if form.stale:
+        newest = _own(uid)
+        return _triage_page(newest, form, status=409)
+    return _triage_page(_own(uid), form)

@@ -21,6 +21,7 @@ from app.features.demands import queries as demands
 from app.features.demands.models import Demand
 from app.features.matches import queries
 from app.features.matches.models import Match, ProposalRefusal
+from app.features.matches.standing import standings
 from app.features.menus import queries as menus
 from app.features.menus.models import Offer
 from app.storage import trail
@@ -94,11 +95,12 @@ def _open_match(
         raise MoveRefused(f"需求现在是“{demand.state.label}”，只有“待对接”的需求可以邀请或申请。请刷新页面查看。")
     if offer is not None and offer.commissioner_id != commissioner.id:
         raise RuleBroken("这项服务不是所选科特派提供的，请重新选择。")
+    now = standings(session, [commissioner], demand.industry_id, today)[commissioner.id]
     check_may_serve(
         commissioner.name,
-        appointed=menus.appointment_on(session, commissioner.id, today) is not None,
-        yearly_half_days=commissioner.yearly_half_days,
-        under_way=queries.under_way(session, commissioner.id),
+        appointed=now.appointed,
+        free_half_days=now.free_half_days,
+        promised=now.promised,
         wished=demand.mode,
         offered=offer.mode if offer else None,
     )

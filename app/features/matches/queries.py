@@ -204,19 +204,22 @@ def waiting_applications(session: Session, actor: Actor) -> list[Match]:
 
 def under_way(session: Session, commissioner_id: int) -> int:
     """How many accepted demands of a commissioner are not yet done: time already promised."""
-    return (
-        session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Match)
-            .join(Demand, Demand.id == Match.demand_id)
-            .where(
-                Match.commissioner_id == commissioner_id,
-                Match.state == MatchState.ACCEPTED,
-                Demand.state.in_(UNDER_WAY),
-            )
+    return under_way_of(session, [commissioner_id]).get(commissioner_id, 0)
+
+
+def under_way_of(session: Session, commissioner_ids: Iterable[int]) -> dict[int, int]:
+    """Commissioner → accepted demands not yet done; none: not a key."""
+    rows = session.execute(
+        sa.select(Match.commissioner_id, sa.func.count().label("promised"))
+        .join(Demand, Demand.id == Match.demand_id)
+        .where(
+            Match.commissioner_id.in_(sorted(set(commissioner_ids))),
+            Match.state == MatchState.ACCEPTED,
+            Demand.state.in_(UNDER_WAY),
         )
-        or 0
+        .group_by(Match.commissioner_id)
     )
+    return {row.commissioner_id: row.promised for row in rows}
 
 
 def matches_page(
