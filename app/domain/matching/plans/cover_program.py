@@ -238,7 +238,9 @@ class _Program:
         )
         if found.x is None:
             raise RuntimeError(f"cover program ended with: {found.message}")
-        return Solution(self._chosen(np.asarray(found.x)), float(found.fun), float(found.mip_dual_bound))
+        # No posting left to decide on makes it a plain linear program, which is its own bound.
+        bound = found.fun if found.mip_dual_bound is None else found.mip_dual_bound
+        return Solution(self._chosen(np.asarray(found.x)), float(found.fun), float(bound))
 
     def _costs(self) -> FloatArray:
         costs = np.zeros(self.columns)

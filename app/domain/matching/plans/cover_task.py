@@ -27,7 +27,7 @@ class Limit:
 
 @dataclass(frozen=True, eq=False)
 class CoverTask:
-    """Links sorted by cell and offer; `row` is the cheapest candidate pair behind each.
+    """Links sorted by cell and offer; `row` is the candidate pair behind each.
 
     `link_cost` is the fit lost, `posting_cost` the way, both in 1/10,000 of a match. `limits` are quotas and county
     caps, `floors` county floors; both count links, that is covered cells.
@@ -95,12 +95,15 @@ def task_of(inputs: PlanInputs) -> CoverTask:
     cell_of = np.array([number[Cell(d.township, d.industry)] for d in inputs.demands], np.int64)
     towns = {name: k for k, name in enumerate(sorted({cell.township for cell in cells}))}
     town_of_cell = np.array([towns[cell.township] for cell in cells], np.int64)
-    way = inputs.travel_cost(inputs.rules.cover_travel_per_km)
-    row = _cheapest_rows(inputs, cell_of, way)
+    row = _best_rows(inputs, cell_of)
     cell, offer = cell_of[inputs.pairs.demand[row]], inputs.pairs.offer[row]
     keys, posting = np.unique(offer * max(len(towns), 1) + town_of_cell[cell], return_inverse=True)
+    # Every open pair of a posting has a link, so its key is there; their ways should agree, the shortest counts.
+    opened = inputs.open_rows
+    town = town_of_cell[cell_of[inputs.pairs.demand[opened]]]
+    place = np.searchsorted(keys, inputs.pairs.offer[opened] * max(len(towns), 1) + town)
     posting_cost = np.full(len(keys), np.iinfo(np.int64).max)
-    np.minimum.at(posting_cost, posting, way[row])
+    np.minimum.at(posting_cost, place, inputs.travel_cost(inputs.rules.cover_travel_per_km)[opened])
     limits, floors = _limits(inputs, row)
     return CoverTask(
         cells,
@@ -126,11 +129,20 @@ def _lost_fit(inputs: PlanInputs) -> IntArray:
     return SCALE - inputs.pairs.fit + inputs.rules.renewal_bonus * ~inputs.pairs.renewal
 
 
-def _cheapest_rows(inputs: PlanInputs, cell_of: IntArray, way: IntArray) -> IntArray:
-    """One open pair for each cell and offer, sorted by both."""
+def _best_rows(inputs: PlanInputs, cell_of: IntArray) -> IntArray:
+    """The open pair of best fit for each cell, offer and class of demand, sorted by these.
+
+    Demands of one cell that count differently towards a quota or a county's bound stay apart.
+    """
     rows = inputs.open_rows
-    key = cell_of[inputs.pairs.demand[rows]] * max(len(inputs.offers), 1) + inputs.pairs.offer[rows]
-    order = np.lexsort((rows, (_lost_fit(inputs) + way)[rows], key))
+    counted = bool(inputs.rules.bounds) or any(offer.quotas for offer in inputs.offers)
+    kinds = [(demand.group, demand.county) if counted else ("", "") for demand in inputs.demands]
+    number = {kind: place for place, kind in enumerate(sorted(set(kinds)))}
+    kind_of = np.array([number[kind] for kind in kinds], np.int64)
+    demand = inputs.pairs.demand[rows]
+    key = (cell_of[demand] * max(len(inputs.offers), 1) + inputs.pairs.offer[rows]) * max(len(number), 1)
+    key += kind_of[demand]
+    order = np.lexsort((rows, _lost_fit(inputs)[rows], key))
     first = np.unique(key[order], return_index=True)[1]
     return rows[order][first]
 

@@ -4,7 +4,6 @@ Totals are whole numbers; means and shares are made only where they are shown, a
 divide by. A county appears if it has a demand, or on its commissioners' side an offer.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,14 +17,16 @@ from app.domain.matching.plans.stable import preferences
 class Figures:
     """One county's (or the whole plan's) figures on one side.
 
-    `wanted`: places asked for (served side) or capacity offered (sent side); `matched`: places filled. `fit` in
-    1/10,000 summed over filled places; `travel_m` summed over the `with_travel` places whose way is known.
+    `wanted`: places asked for (served side) or capacity offered (sent side); `matched`: how many of these are used.
+    `fit` in 1/10,000 summed over `pairs` chosen; `travel_m` summed over the `with_travel` ways that are known (in a
+    cover plan one way serves all cells of a township).
     `choosers`: rows with at least one acceptable candidate; `first_choices`: those who got (one of) their best.
     """
 
     county: str
     wanted: int = 0
     matched: int = 0
+    pairs: int = 0
     fit: int = 0
     travel_m: int = 0
     with_travel: int = 0
@@ -38,8 +39,8 @@ class Figures:
 
     @property
     def mean_fit(self) -> float | None:
-        """Mean fit of the filled places, in 1/10,000."""
-        return self.fit / self.matched if self.matched else None
+        """Mean fit of the pairs chosen, in 1/10,000."""
+        return self.fit / self.pairs if self.pairs else None
 
     @property
     def mean_travel_km(self) -> float | None:
@@ -78,40 +79,50 @@ def fairness(plan: Plan, side: Side = Side.SERVED) -> Fairness:
     First choice: the best acceptable candidate by stated wish and then by gain (`stable.preferences`); where
     several tie for best, any of them counts.
     """
-    inputs = plan.inputs
-    rows = inputs.demands if side is Side.SERVED else inputs.offers
-    wanted = inputs.places if side is Side.SERVED else inputs.capacities
-    figures: dict[str, Figures] = {}
-    whole = Figures("")
+    counties = _counties(plan, side)
+    wanted, matched = _places(plan, side)
     choosers, first = _first_choices(plan, side)
-    short = {uid: places for uid, places in plan.unserved} if side is Side.SERVED else {}
-    for index, row in enumerate(rows):
-        county = figures.setdefault(row.county, Figures(row.county))
-        for held in (county, whole):
-            held.wanted += int(wanted[index])
-            held.matched += int(wanted[index]) - short.get(row.uid, 0) if side is Side.SERVED else 0
-            held.choosers += int(choosers[index])
-            held.first_choices += int(first[index])
-    _add_chosen(plan, side, figures, whole)
-    return Fairness(side, tuple(figures[county] for county in sorted(figures)), whole)
-
-
-def _add_chosen(plan: Plan, side: Side, figures: dict[str, Figures], whole: Figures) -> None:
-    """Sums over the chosen pairs, to the county they count for."""
-    pairs, inputs = plan.inputs.pairs.taken(plan.chosen), plan.inputs
-    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    columns = (pairs.demand.tolist(), pairs.offer.tolist(), pairs.fit.tolist(), pairs.travel_m.tolist())
-    for demand, offer, fit, travel in zip(*columns, strict=True):
-        county = inputs.demands[demand].county if side is Side.SERVED else inputs.offers[offer].county
-        known = travel != UNKNOWN_TRAVEL
-        for place, value in enumerate((1, fit, travel if known else 0, int(known))):
-            sums[county][place] += value
-    for county, (count, fit, travel, known) in sums.items():
+    whole = Figures("")
+    figures = {county: Figures(county) for county in sorted(set(counties))}
+    columns = (wanted.tolist(), matched.tolist(), choosers.tolist(), first.tolist())
+    for county, places, used, choosing, happy in zip(counties, *columns, strict=True):
         for held in (figures[county], whole):
-            held.matched += count if side is Side.SENT else 0
+            held.wanted += places
+            held.matched += used
+            held.choosers += choosing
+            held.first_choices += happy
+    _add_pairs(plan, side, counties, figures, whole)
+    return Fairness(side, tuple(figures.values()), whole)
+
+
+def _counties(plan: Plan, side: Side) -> list[str]:
+    if side is Side.SERVED:
+        return [demand.county for demand in plan.inputs.demands]
+    return [offer.county for offer in plan.inputs.offers]
+
+
+def _places(plan: Plan, side: Side) -> tuple[IntArray, IntArray]:
+    """Places asked for or offered, and how many of them are used, along the rows of the side."""
+    if side is Side.SENT:
+        return plan.inputs.capacities, plan.used_capacity
+    short = dict(plan.unserved)
+    empty = np.array([short.get(demand.uid, 0) for demand in plan.inputs.demands], np.int64)
+    return plan.inputs.places, plan.inputs.places - empty
+
+
+def _add_pairs(plan: Plan, side: Side, counties: list[str], figures: dict[str, Figures], whole: Figures) -> None:
+    """Sums over the chosen pairs and their ways, to the county they count for."""
+    pairs = plan.inputs.pairs
+    rows = pairs.demand if side is Side.SERVED else pairs.offer
+    for row, fit in zip(rows[plan.chosen].tolist(), pairs.fit[plan.chosen].tolist(), strict=True):
+        for held in (figures[counties[row]], whole):
+            held.pairs += 1
             held.fit += fit
-            held.travel_m += travel
-            held.with_travel += known
+    known = plan.journeys[pairs.travel_m[plan.journeys] != UNKNOWN_TRAVEL]
+    for row, metres in zip(rows[known].tolist(), pairs.travel_m[known].tolist(), strict=True):
+        for held in (figures[counties[row]], whole):
+            held.with_travel += 1
+            held.travel_m += metres
 
 
 def _first_choices(plan: Plan, side: Side) -> tuple[BoolArray, BoolArray]:

@@ -132,8 +132,23 @@ class Plan:
 
     @cached_property
     def used_places(self) -> IntArray:
-        """Demands given to each offer."""
+        """Demands (in a cover plan: cells) given to each offer."""
         return np.bincount(self.inputs.pairs.offer[self.chosen], minlength=len(self.inputs.offers))
+
+    @cached_property
+    def journeys(self) -> IntArray:
+        """The chosen rows, each way once: a cover plan's posting serves several cells of a township in one."""
+        if self.mode is not Mode.COVER:
+            return self.chosen
+        rows = self.inputs.pairs.taken(self.chosen)
+        towns = [self.inputs.demands[d].township for d in rows.demand.tolist()]
+        first = {key: row for row, key in reversed(list(enumerate(zip(rows.offer.tolist(), towns, strict=True))))}
+        return self.chosen[sorted(first.values())]
+
+    @cached_property
+    def used_capacity(self) -> IntArray:
+        """What each offer's capacity is used by: demands, in a cover plan townships."""
+        return np.bincount(self.inputs.pairs.offer[self.journeys], minlength=len(self.inputs.offers))
 
     @cached_property
     def unserved(self) -> tuple[tuple[str, int], ...]:
