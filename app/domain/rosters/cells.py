@@ -209,7 +209,11 @@ def shown(column: Field, value: Value) -> str:
         return masked_id_number(text) if len(text) == 18 else f"{text[:3]}…（{len(text)}位）" if text else ""
     if column in (Field.PHONE, Field.LEADER_PHONE):
         return masked_phone(digits) if len(digits) >= 11 else f"{digits[:3]}…（{len(digits)}位）" if text else ""
-    # Numbers of persons stray into other columns too.
-    text = re.sub(r"\d{15,17}[\dXx]", "（身份证号）", text)
-    text = re.sub(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)", r"\1****\2", text)
+    text = without_numbers(text)
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def without_numbers(text: str) -> str:
+    """Text in which numbers of persons, which stray into other columns too, cannot be read."""
+    text = re.sub(r"\d{14,17}[\dXx]", "（身份证号）", text)
+    return re.sub(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)", r"\1****\2", text)

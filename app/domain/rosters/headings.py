@@ -243,9 +243,15 @@ def _joined(over: Value, below: Value) -> Value:
 
 
 def _is_second_row(upper: SheetRow, lower: SheetRow) -> bool:
-    """Whether every cell of the row below is a heading, and at least one of them is not said above already."""
-    pairs = [(upper.value(place), value) for place, value in enumerate(lower.values) if value is not None]
-    if not pairs or any(not isinstance(value, str) or len(value) > 12 for _, value in pairs):
-        return False
-    new = [value for above, value in pairs if value != above]
-    return bool(new) and all(read_heading(value) is not None for value in new)
+    """Whether a row refines the headings above it: each new cell is a heading below a wide one, or below none."""
+    filled = [(place, value) for place, value in enumerate(lower.values) if value is not None]
+    new = [(place, value) for place, value in filled if value != upper.value(place)]
+    return bool(new) and all(
+        read_heading(value) is not None and (upper.value(place) is None or _is_wide(upper, lower, place))
+        for place, value in new
+    )
+
+
+def _is_wide(upper: SheetRow, lower: SheetRow, place: int) -> bool:
+    """Whether a heading stretches over the next column: nothing stands beside it, but something below that."""
+    return upper.value(place + 1) is None and lower.value(place + 1) is not None

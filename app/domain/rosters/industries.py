@@ -59,7 +59,15 @@ _WORDS = {
     "culture_tourism_health.sports": "研学 户外",
     OTHER: "其他 其它",
 }
-_TELLING = sorted(((word, code) for code, words in _WORDS.items() for word in words.split()), key=lambda p: -len(p[0]))
+
+
+def _first_to_ask(pair: tuple[str, str]) -> tuple[int, bool]:
+    """Longer words first; of equal ones what is grown or made (油茶) before what is done with it (栽培)."""
+    word, code = pair
+    return -len(word), "." not in code
+
+
+_TELLING = sorted(((word, code) for code, words in _WORDS.items() for word in words.split()), key=_first_to_ask)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from app.domain.rosters.workbook import Sheet, SheetRow, Value
 from app.domain.vocabulary import Kind, Source
 
 # With these a row below the roster begins that is no person's: sums, remarks, who filled it in.
+_SUM = re.compile(r"^(合计|总计|小计|共计)")
 _CLOSING = re.compile(
-    r"^(合计|总计|小计|共计|备注|注|说明|填表|填报|制表|制单|审核|审批|复核|负责人签|签字|签章|盖章"
+    r"^(合计|总计|小计|共计|备注|注[:：.、意\d(（]|注$|说明|填表|填报|制表|制单|审核|审批|复核|负责人签|签字|签章|盖章"
     r"|单位.{0,6}盖章|联系人|日期|附件|以上)"
 )
 NO_HEADINGS = (
@@ -75,6 +76,8 @@ def _closes(row: SheetRow, naming: Sequence[int]) -> bool:
     first_place, first = next((place, value) for place, value in enumerate(row.values) if value is not None)
     if not isinstance(first, str) or not _CLOSING.match(re.sub(r"\s", "", first)):
         return False
+    if _SUM.match(re.sub(r"\s", "", first)) and first_place not in naming:
+        return True  # 合计 under 序号, and "2人" under 姓名
     return not any(_says_something(row.value(place)) for place in naming if place != first_place)
 
 

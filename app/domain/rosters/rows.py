@@ -51,6 +51,7 @@ class RowReader:
 
     def refuse(self, column: Field, value: Value, reason: str) -> None:
         shown = cells.shown(column, value)
+        reason = cells.without_numbers(reason)
         self.problems.append(Problem(self.sheet.name, self.row.number, self.headings.word(column), shown, reason))
 
     def note(self, words: str) -> None:
