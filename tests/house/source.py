@@ -65,6 +65,12 @@ class Module:
         parts = self.path.relative_to(ROOT).parts
         return parts[2] if parts[:2] == ("app", "features") and len(parts) > 3 else None
 
+    @property
+    def serves(self) -> bool:
+        """Whether this module of a desk answers requests: views.py, <noun>_views.py, and pages.py, what they share."""
+        name = self.path.name
+        return bool(self.desk) and (name in ("views.py", "pages.py", "api.py") or name.endswith("_views.py"))
+
     def imports(self) -> Iterator[Import]:
         """Every import, with `from package import module` resolved to the module where it is one."""
         yield from _imports(self.tree, at_load=True, for_types=False)

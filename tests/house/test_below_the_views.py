@@ -22,8 +22,7 @@ def below_the_views() -> list[Module]:
     return [
         m
         for m in modules()
-        if m.name.startswith(("app/domain/", "app/storage/"))
-        or (m.desk and m.path.name not in ("views.py", "forms.py", "api.py"))
+        if m.name.startswith(("app/domain/", "app/storage/")) or (m.desk and not m.serves and m.path.name != "forms.py")
     ]
 
 
@@ -67,7 +66,7 @@ def test_views_ask_one_clock() -> None:
     faults = [
         f"{m.name}:{line}: {name}(); ask web.platform.today() or moment(), so that a test can set the day"
         for m in modules()
-        if m.path.name in ("views.py", "forms.py", "api.py") or m.name.startswith("app/web/")
+        if m.serves or m.path.name == "forms.py" or m.name.startswith("app/web/")
         for name, line in m.calls()
         if m.name != "app/web/platform.py" and ".".join(name.split(".")[-2:]) in CLOCKS
     ]

@@ -74,7 +74,9 @@ def test_what_is_sealed_says_so(column: sa.Column) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", [c for c in COLUMNS if isinstance(c.type, sa.Enum)] or [pytest.param(None, marks=pytest.mark.skip)], ids=ids
+    "column",
+    [c for c in COLUMNS if isinstance(c.type, sa.Enum)] or [pytest.param(None, marks=pytest.mark.skip)],
+    ids=ids,
 )
 def test_a_closed_set_is_checked_by_the_database(column: sa.Column) -> None:
     checks = [c for c in column.table.constraints if isinstance(c, sa.CheckConstraint)]
@@ -152,5 +154,3 @@ def test_nothing_that_is_added_up_is_a_float() -> None:
     """Seats of divisions are positions and are never summed (decision 15)."""
     floats = {ids(c) for c in COLUMNS if isinstance(c.type, sa.Float)}
     assert floats <= {"regions.lon", "regions.lat"}
-
-
