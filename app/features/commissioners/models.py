@@ -35,7 +35,9 @@ class Commissioner(Base):
         comment="person's, team's or entity's name, for lists", info=columns.personal("name")
     )
     pinyin: Mapped[columns.sort_key] = mapped_column(info=columns.personal("name"))
-    initials: Mapped[str] = mapped_column(sa.String(60), index=True, comment="first letters, for finding")
+    initials: Mapped[str] = mapped_column(
+        sa.String(60), index=True, info=columns.personal("name"), comment="first letters, for finding"
+    )
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), unique=True, comment="of an individual")
     organisation_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("organisations.id"), unique=True, comment="of an entity"

@@ -379,22 +379,22 @@ def add_member(uid: UUID) -> Any:
     return _record_page(_kept(uid), form)
 
 
-def _member(found: Commissioner, member_id: int) -> Any:
-    return next((row for row in found.members if row.id == member_id), None) or abort(404)
+def _member(found: Commissioner, person_uid: UUID) -> Any:
+    return next((row for row in found.members if row.person.uid == person_uid), None) or abort(404)
 
 
-@blueprint.post("/<uuid:uid>/members/<int:member_id>/end")
+@blueprint.post("/<uuid:uid>/members/<uuid:person_uid>/end")
 @permitted("commissioners.keep")
 @commits
-def end_member(uid: UUID, member_id: int) -> Any:
-    actions.end_member(db(), actor(), today(), _member(_kept(uid), member_id))
+def end_member(uid: UUID, person_uid: UUID) -> Any:
+    actions.end_member(db(), actor(), today(), _member(_kept(uid), person_uid))
     return done("该成员已退出团队，参加过的服务都保留。", "commissioners.commissioner", uid=uid)
 
 
-@blueprint.post("/<uuid:uid>/members/<int:member_id>/lead")
+@blueprint.post("/<uuid:uid>/members/<uuid:person_uid>/lead")
 @permitted("commissioners.keep")
 @commits
-def lead(uid: UUID, member_id: int) -> Any:
+def lead(uid: UUID, person_uid: UUID) -> Any:
     found = _kept(uid)
-    actions.change_leader(db(), actor(), found, _member(found, member_id))
+    actions.change_leader(db(), actor(), found, _member(found, person_uid))
     return done("负责人已更换。", "commissioners.commissioner", uid=uid)
