@@ -687,7 +687,7 @@ def upgrade() -> None:
     comment='counts by service date, once, and only when passed; its uid makes a late arrival exactly one'
     )
     with op.batch_alter_table('visits', schema=None) as batch_op:
-        batch_op.create_index('ix_visits_counting', ['state', 'service_date', 'region_code', 'industry_id', 'mode'], unique=False)
+        batch_op.create_index('ix_visits_counting', ['state', 'region_code', 'service_date', 'industry_id', 'mode', 'confirmed_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_visits_demand_id'), ['demand_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_visits_match_id'), ['match_id'], unique=False)
         batch_op.create_index('ix_visits_region_code_state_id', ['region_code', 'state', 'id'], unique=False)
@@ -736,6 +736,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('participants', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_participants_appointment_id'), ['appointment_id'], unique=False)
+        batch_op.create_index('ix_participants_counting', ['visit_id', 'appointment_id', 'half_days'], unique=False)
         batch_op.create_index(batch_op.f('ix_participants_person_id'), ['person_id'], unique=False)
 
     op.create_table('served_units',
@@ -776,6 +777,7 @@ def upgrade() -> None:
     comment='claimed once per visit; confirmed with the visit'
     )
     with op.batch_alter_table('visit_results', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_results_counting', ['visit_id', 'kind_id', 'amount'], unique=False)
         batch_op.create_index(batch_op.f('ix_visit_results_kind_id'), ['kind_id'], unique=False)
 
 
@@ -785,6 +787,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('visit_results', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_visit_results_kind_id'))
+        batch_op.drop_index('ix_visit_results_counting')
 
     op.drop_table('visit_results')
     op.drop_table('visit_photos')
@@ -794,6 +797,7 @@ def downgrade() -> None:
     op.drop_table('served_units')
     with op.batch_alter_table('participants', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_participants_person_id'))
+        batch_op.drop_index('ix_participants_counting')
         batch_op.drop_index(batch_op.f('ix_participants_appointment_id'))
 
     op.drop_table('participants')

@@ -33,6 +33,7 @@ def tally(session: Session, question: Question, asked_on: date, dimension: Dimen
     """The whole tally: totals by level, the table divided by a dimension, and the results of passed visits."""
     by_level, by_all = _headcounts(session, question, dimension)
     by_service = _service(session, question, dimension)
+    service = _added_up(session, question, by_service) if dimension in ONE_ROW_A_VISIT else None
     titles = _titles(session, question, dimension, set(by_all) | set(by_service))
     return Tally(
         question=question,
@@ -48,19 +49,32 @@ def tally(session: Session, question: Question, asked_on: date, dimension: Dimen
             )
             for key, title in titles
         ],
-        totals=totals(session, question),
+        totals=totals(session, question, service),
         results=_results(session, question),
     )
 
 
-def totals(session: Session, question: Question) -> Totals:
-    """The figures of a question without a table: what first pages show."""
+def totals(session: Session, question: Question, service: ServiceFigures | None = None) -> Totals:
+    """The figures of a question without a table: what first pages show. `service`, if it is known already."""
     levels, together = _headcounts(session, question, None)
     return Totals(
         levels={level: levels.get(("", level), Headcount()) for level in Level},
         all_levels=together.get("", Headcount()),
         team_members=_team_members(session, question),
-        service=_service(session, question, None).get("", ServiceFigures()),
+        service=service or _service(session, question, None).get("", ServiceFigures()),
+    )
+
+
+def _added_up(session: Session, question: Question, rows: dict[str, ServiceFigures]) -> ServiceFigures:
+    """The service of a question from rows in each of which a visit stands once; units and demands are asked anew."""
+    served, met = list(_by_event(session, question, None))[2:]
+    return ServiceFigures(
+        visits=sum(row.visits for row in rows.values()),
+        online_visits=sum(row.online_visits for row in rows.values()),
+        confirmed_visits=sum(row.confirmed_visits for row in rows.values()),
+        half_days=sum(row.half_days for row in rows.values()),
+        served_units=session.execute(served[0]).one()[1],
+        demands_met=session.execute(met[0]).one()[1],
     )
 
 
@@ -86,11 +100,8 @@ def _division(dimension: Dimension | None) -> _Division:
         case None:
             return _Division(sa.literal(""), sa.literal(""), sa.literal(""))
         case Dimension.COUNTY:
-            return _Division(
-                Appointment.county_code,
-                sa.func.substr(Visit.region_code, 1, 6),
-                sa.func.substr(Demand.region_code, 1, 6),
-            )
+            # By township first, which the index has in order; the counties are added up from it.
+            return _Division(Appointment.county_code, Visit.region_code, Demand.region_code)
         case Dimension.LEVEL:
             return _Division(Appointment.level, Appointment.level, Appointment.level)
         case Dimension.SOURCE:
@@ -165,7 +176,10 @@ def _service(session: Session, question: Question, dimension: Dimension | None) 
     parts = _by_participant if dimension in OF_PARTICIPANTS else _by_event
     for wanted, names in parts(session, question, dimension):
         for row in session.execute(wanted):
-            figures.setdefault(_plain(row[0]), {}).update(zip(names, map(int, row[1:]), strict=True))
+            key = _plain(row[0])
+            mine = figures.setdefault(key[:6] if dimension is Dimension.COUNTY else key, {})
+            for name, count in zip(names, row[1:], strict=True):
+                mine[name] = mine.get(name, 0) + int(count)
     return {key: ServiceFigures(**mine) for key, mine in figures.items() if any(mine.values())}
 
 
@@ -190,10 +204,12 @@ def _by_event(session: Session, question: Question, dimension: Dimension | None)
     if acting:
         half_days = counted.with_appointments(half_days).where(*acting)
     yield divided(half_days.where(*visited), key.visits, Visit.industry_id), ("half_days",)
-    served = sa.select(key.visits, sa.func.count(ServedUnit.organisation_id.distinct())).select_from(
+    # A unit that is served in two townships of a county is one unit of it: these cannot be added up.
+    place = sa.func.substr(Visit.region_code, 1, 6) if dimension is Dimension.COUNTY else key.visits
+    served = sa.select(place, sa.func.count(ServedUnit.organisation_id.distinct())).select_from(
         sa.join(ServedUnit, Visit, Visit.id == ServedUnit.visit_id)
     )
-    yield divided(served.where(*visited), key.visits, Visit.industry_id), ("served_units",)
+    yield divided(served.where(*visited), place, Visit.industry_id), ("served_units",)
     met = sa.select(key.demands, sa.func.count(Demand.id)).where(*counted.demands(session, question))
     yield divided(met, key.demands, Demand.industry_id), ("demands_met",)
 
