@@ -19,9 +19,6 @@ from wtforms import (
     HiddenField,
     IntegerField,
     PasswordField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     validators,
@@ -29,6 +26,10 @@ from wtforms import (
 from wtforms import (
     Form as PlainForm,
 )
+from wtforms import RadioField as PlainRadioField
+from wtforms import SelectField as PlainSelectField
+from wtforms import SelectMultipleField as PlainSelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import FileInput
 
 from app.domain.refusals import RuleBroken, StaleEdit
@@ -57,6 +58,49 @@ __all__ = [
     "required",
     "with_blank",
 ]
+
+
+class _Choices:
+    """Choices as the desks write them: (value, label) pairs, or headings with their pairs."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        if "choices" in options:
+            options["choices"] = _as_choices(options["choices"])
+        super().__init__(*args, **options)
+
+    @property
+    def choices(self) -> Any:
+        return self._choices
+
+    @choices.setter
+    def choices(self, given: Any) -> None:
+        self._choices = _as_choices(given)
+
+
+def _as_choices(given: Any) -> Any:
+    """What the field's library wants: a flat list in which each choice names its heading."""
+    if isinstance(given, dict):
+        return [_choice(pair, heading or None) for heading, pairs in given.items() for pair in pairs]
+    return [_choice(pair, None) for pair in given] if isinstance(given, list | tuple) else given
+
+
+def _choice(given: Any, heading: str | None) -> Any:
+    if isinstance(given, SelectChoice):
+        return given
+    value, label = given if isinstance(given, tuple) else (given, given)
+    return SelectChoice(value, label, optgroup=heading)
+
+
+class SelectField(_Choices, PlainSelectField):
+    pass
+
+
+class SelectMultipleField(_Choices, PlainSelectMultipleField):
+    pass
+
+
+class RadioField(_Choices, PlainRadioField):
+    pass
 
 
 def required(message: str) -> list[Any]:

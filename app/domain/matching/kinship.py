@@ -18,6 +18,8 @@ from app.domain.matching.weights import Weights
 
 # Rows of nearness kept at hand: 1,000 rows of some thousand concepts are about 20 MB.
 ROWS_KEPT = 1000
+# Pairs that were told to people, kept at hand: some 10 MB.
+PAIRS_KEPT = 50_000
 
 
 class Sort(IntEnum):
@@ -46,6 +48,11 @@ METHODS = frozenset(
 )
 
 DOINGS = frozenset([SYMPTOM, "process", "business", ORGANISM])
+
+
+DISCIPLINES = int(Sort.DISCIPLINE)  # compared in arrays, where an enum costs
+# Two nearnesses closer than this are the same (rows are kept in single precision).
+NEGLIGIBLE = 1e-5
 
 
 class Tie(IntEnum):
@@ -92,6 +99,7 @@ class Kinship:
         self._related = [
             [self.number[other] for other in vocabulary.related.get(concept_id, ())] for concept_id in self.ids
         ]
+        self._kin: dict[tuple[int, int], Kin] = {}
         self._rows: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
 
     def _what_each_says(self) -> NDArray[np.float64]:
@@ -128,7 +136,7 @@ class Kinship:
 
     def _under_roofs(self, wanted: int) -> NDArray[np.float64]:
         weights = self._weights
-        of_disciplines = self.sorts[wanted] == Sort.DISCIPLINE
+        of_disciplines = self.sorts[wanted] == DISCIPLINES
         above = weights.broader_discipline if of_disciplines else weights.broader
         beneath = weights.narrower_discipline if of_disciplines else weights.narrower
         row = np.zeros(len(self.ids))
@@ -146,23 +154,40 @@ class Kinship:
 
     def between(self, wanted: int, offered: int) -> Kin:
         """Nearness of two concepts with its sort, for telling people."""
+        kin = self._kin.get((wanted, offered))
+        if kin is None:
+            if len(self._kin) >= PAIRS_KEPT:
+                self._kin.clear()
+            kin = self._kin[(wanted, offered)] = self._tie(wanted, offered)
+        return kin
+
+    def _tie(self, wanted: int, offered: int) -> Kin:
         near = float(self.row(wanted)[offered])
         if near <= 0.0:
             return STRANGERS
         if wanted == offered:
             return Kin(1.0, Tie.SAME, self.ids[wanted])
         roof = self._nearest_roof(wanted, offered)
-        direct = float(self._under_roofs(wanted)[offered])
-        if roof is None or direct < near - 1e-6:
+        if roof is None or self._under(roof, wanted, offered) < near - NEGLIGIBLE:
             return Kin(near, Tie.RELATED, self.ids[offered])
         tie = Tie.BROADER if roof == offered else Tie.NARROWER if roof == wanted else Tie.FAMILY
         return Kin(near, tie, self.ids[roof])
 
     def _nearest_roof(self, wanted: int, offered: int) -> int | None:
-        common = set(self.ancestors[wanted]) & set(self.ancestors[offered])
-        if offered in common:
-            return offered
-        return max(common, key=lambda roof: (self._says[roof], roof), default=None)
+        """The concept above both under which they are nearest; the smaller number among equals."""
+        common = set(self.ancestors[wanted]).intersection(self.ancestors[offered])
+        return max(common, key=lambda roof: (self._under(roof, wanted, offered), -roof), default=None)
+
+    def _under(self, roof: int, wanted: int, offered: int) -> float:
+        """Nearness of two different concepts under one roof: one element of `_under_roofs`."""
+        weights, says = self._weights, self._says
+        of_disciplines = self.sorts[wanted] == DISCIPLINES
+        family = float(min(1.0, says[roof] / weights.family) ** weights.half_world)
+        if roof == wanted:
+            return family * (weights.narrower_discipline if of_disciplines else weights.narrower)
+        if roof == offered:
+            return family * (weights.broader_discipline if of_disciplines else weights.broader)
+        return min(1.0, float(weights.sibling * says[roof] * 2 / (says[wanted] + says[offered])))
 
 
 def _sort(facet: str) -> Sort:

@@ -4,7 +4,7 @@ Each share (0 to 1) is the part of what the demand asks for that an offer meets.
 elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from app.domain.matching.collection import Batch
 from app.domain.matching.entries import HIGHEST, Query, asked_weights, present
-from app.domain.matching.kinship import Kin, Kinship, Sort, Tie
+from app.domain.matching.kinship import DISCIPLINES, Kin, Kinship, Sort
 from app.domain.matching.profiles import Profile
 from app.domain.matching.weights import Weights
 
 Shares = NDArray[np.float64]
+# Of a demand's concepts only the heaviest are told of: a reason names three at most.
+MOST_TOLD = 6
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class _Offered:
     def meets(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of the wanted concepts that each candidate meets, by its nearest concept of the same sort."""
         met = np.zeros(self.size)
-        chosen = np.flatnonzero((self._sorts == Sort.DISCIPLINE) == (sort == Sort.DISCIPLINE))
+        chosen = np.flatnonzero((self._sorts == DISCIPLINES) == (sort == Sort.DISCIPLINE))
         if not len(chosen):
             return met
         asked = asked_weights(wanted, self._kinship, self._weights)
@@ -104,20 +106,26 @@ class _Offered:
         return met
 
 
-def ties_of(wanted: Mapping[int, float], batch: Batch, row: int, kinship: Kinship, sort: Sort) -> list[Kin]:
-    """For each wanted concept the nearest that one candidate offers, heaviest wanted first."""
-    offered = [
-        number
-        for number, _ in batch.concepts_of(row)
-        if (kinship.sorts[number] == Sort.DISCIPLINE) == (sort == Sort.DISCIPLINE)
-    ]
-    ties = []
-    for number in sorted(wanted, key=lambda number: -wanted[number]):
-        near = kinship.row(number)
-        best = max(offered, key=lambda other: (near[other], other), default=None)
-        if best is not None and near[best] > 0:
-            ties.append(kinship.between(number, best))
-    return [kin for kin in ties if kin.tie is not Tie.NONE]
+def ties_of(
+    wanted: Mapping[int, float], batch: Batch, rows: Sequence[int], kinship: Kinship, sort: Sort
+) -> dict[int, list[Kin]]:
+    """For each of some candidates: the nearest it offers to each of the heaviest wanted concepts, in their order."""
+    places = [range(int(batch.concept_starts[row]), int(batch.concept_starts[row + 1])) for row in rows]
+    flat = np.array([place for span in places for place in span], dtype=np.int64)
+    numbers = batch.concepts[flat].astype(np.int64)
+    other_sort = (kinship.sorts[numbers] == DISCIPLINES) != (sort == Sort.DISCIPLINE)
+    offered = numbers.tolist()
+    ties: dict[int, list[Kin]] = {row: [] for row in rows}
+    for number in sorted(wanted, key=lambda number: -wanted[number])[:MOST_TOLD]:
+        near = np.where(other_sort, 0.0, kinship.row(number)[numbers]).tolist()
+        first = 0
+        for row, span in zip(rows, places, strict=True):
+            last = first + len(span)
+            best = max(range(first, last), key=near.__getitem__, default=-1)
+            if best >= 0 and near[best] > 0:
+                ties[row].append(kinship.between(number, offered[best]))
+            first = last
+    return ties
 
 
 def words_in_common(query: Query, batch: Batch, row: int) -> list[str]:

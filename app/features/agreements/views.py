@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 
 from app.domain.agreements import AgreementState
 from app.domain.refusals import RuleBroken
@@ -24,6 +24,7 @@ from app.web.session import commits, db
 
 blueprint = Blueprint("agreements", __name__)
 PAGE = 50
+PDF_PARTS = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 fonts-wqy-microhei"
 
 
 def _agreement(uid: UUID) -> Agreement:
@@ -60,10 +61,10 @@ def of_match(uid: UUID) -> Any:
     known = queries.of_match(db(), match.id)
     if known is not None:
         return redirect(url_for("agreements.agreement", uid=known.uid))
-    if not actor().may("agreements.file"):
-        abort(404)
     begin = queries.prefilled(db(), match, today())
-    form = _terms({"begins_on": begin.begins_on, "ends_on": begin.ends_on, "content": begin.content})
+    form = None
+    if actor().may("agreements.file"):
+        form = _terms({"begins_on": begin.begins_on, "ends_on": begin.ends_on, "content": begin.content})
     return page("agreements/of_match.html", form=form, match=match, begin=begin)
 
 
@@ -116,6 +117,9 @@ def _start(row: Agreement) -> dict[str, Any]:
 @permitted("agreements.file")
 def edit_agreement(uid: UUID) -> Any:
     row = _agreement(uid)
+    if row.state != AgreementState.DRAFT:
+        flash("协议已经归档，不能再修改；条款要变请终止后重新签订。", "waiting")
+        return redirect(url_for("agreements.agreement", uid=uid))
     return page("agreements/edit_agreement.html", form=_terms(_start(row)), row=row)
 
 
@@ -138,6 +142,7 @@ def save_agreement(uid: UUID) -> Any:
 def _scan(form: ScanForm) -> StoredFile | None:
     if not form.scan.uploads:
         return None
+    db().rollback()  # nothing is locked while a photo is re-encoded
     content, media_type = check_scan(form.scan.uploads[0].read())
     return keep(db(), platform().files, content, media_type)
 
@@ -194,10 +199,8 @@ def sheet_pdf(uid: UUID) -> Any:
     row = _agreement(uid)
     try:
         from weasyprint import HTML  # heavy, and only where Pango is installed
-    except OSError:
-        raise RuleBroken(
-            "这台服务器还不能生成PDF，请用网页打印；管理员可执行 apt-get install libpangoft2-1.0-0。"
-        ) from None
+    except (OSError, ImportError):
+        raise RuleBroken(f"这台服务器还不能生成PDF，请用网页打印；管理员可执行 {PDF_PARTS}。") from None
     place = regions.place_name(db(), row.match.demand.region_code)
     made = HTML(string=render_template("agreements/sheet_pdf.html", row=row, place=place)).write_pdf()
     return Response(made, mimetype="application/pdf", headers={"Content-Disposition": "inline; filename=agreement.pdf"})

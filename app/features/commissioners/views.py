@@ -147,7 +147,7 @@ def _record_choices(form: RecordFields) -> None:
     territory = reach().territory
     form.county_code.choices = regions.keeping_choices(db(), territory)
     if form.county_code.data is None and form.county_code.choices:
-        form.county_code.data = form.county_code.choices[0][0]
+        form.county_code.data = form.county_code.choices[0].value
     form.industries.choices = [(int(id_), title) for id_, title in vocabulary.industry_choices(db(), today())]
     groups = vocabulary.sub_industry_choices(db(), today()).values()
     form.parts.choices = [(int(id_), title) for group in groups for id_, title in group]

@@ -25,7 +25,6 @@ from app.features.matches.standing import standings
 from app.features.menus import queries as menus
 from app.features.menus.models import Offer
 from app.storage import trail
-from app.storage.keyring import keyring_of
 from app.storage.session import unique_or
 from app.storage.versions import raise_version
 
@@ -250,10 +249,20 @@ def set_aside(session: Session, actor: Actor, demand: Demand, offer: Offer, plac
 
 
 def reveal_contact(session: Session, actor: Actor, demand: Demand) -> str | None:
-    """The contact's phone in full, for a party of the match; each showing leaves a trail row."""
-    trail.record(session, actor, "demands.reveal", demand, words="查看联系电话", changes={})
-    sealed = demand.contact_phone_sealed
-    return keyring_of(session).open(sealed) if sealed else None
+    """The phone of the demand's contact in full; the caller has asked `queries.known`. Each showing leaves a trail."""
+    trail.record(session, actor, "demands.reveal", demand, words="查看需求联系电话", changes={})
+    return queries.contact_phone(session, demand)
+
+
+def reveal_commissioner(session: Session, actor: Actor, match: Match) -> str | None:
+    """The commissioner's phone in full, for the demand's side of an accepted match; each showing leaves a trail.
+
+    Refused before acceptance, and to anyone but those responsible for the demand.
+    """
+    if match.state != M.ACCEPTED or not (actor.role is None or demands.is_own(actor, match.demand)):
+        raise RuleBroken("双方达成对接以后，才能查看对方的联系方式。")
+    trail.record(session, actor, "matches.reveal", match, words="查看科特派联系电话", changes={})
+    return queries.commissioner_phone(session, match.commissioner)
 
 
 def _check_side(session: Session, actor: Actor, match: Match, verb: str) -> None:

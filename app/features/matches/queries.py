@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session, joinedload
 from app.domain.demands import DemandState
 from app.domain.matches import LIVE, WAITING, MatchState
 from app.domain.roles import Actor
+from app.features.commissioners import queries as commissioners
 from app.features.commissioners.models import Commissioner, TeamMember
 from app.features.demands import queries as demands
 from app.features.demands.models import Demand, DemandPhoto
 from app.features.matches.models import Match, ProposalRefusal
 from app.features.menus import queries as menus
+from app.features.organisations.models import Organisation
+from app.features.people.models import Person
+from app.storage.keyring import keyring_of
 from app.storage.keyset import behind, ordering
 from app.storage.reach import nothing
 
@@ -95,6 +99,21 @@ def _live_as_party(session: Session, actor: Actor, uid: UUID) -> tuple[Match, ..
         .limit(MOST_WAITING)
     )
     return tuple(rows)
+
+
+def contact_phone(session: Session, demand: Demand) -> str | None:
+    """The number of the demand's contact in clear. Pages mask it; showing it in full goes through an action."""
+    sealed = demand.contact_phone_sealed
+    return keyring_of(session).open(sealed) if sealed else None
+
+
+def commissioner_phone(session: Session, commissioner: Commissioner) -> str | None:
+    """The number of who answers for a commissioner in clear: the person, the leader, the entity's contact."""
+    people = commissioners.representatives(session, [commissioner.id])[commissioner.id]
+    person = session.get(Person, people[0]) if people else None
+    entity = session.get(Organisation, commissioner.organisation_id) if commissioner.organisation_id else None
+    sealed = (person.phone_sealed if person else None) or (entity.contact_phone_sealed if entity else None)
+    return keyring_of(session).open(sealed) if sealed else None
 
 
 def photo(session: Session, actor: Actor, uid: UUID) -> DemandPhoto | None:

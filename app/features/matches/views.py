@@ -1,18 +1,22 @@
 """Pages of the matches desk: a demand with its proposals and matches, invitations, applications, answers."""
 
+import json
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request
 
 from app.domain.demands import MOVES as DEMAND_MOVES
-from app.domain.demands import DemandState, Outcome
-from app.domain.matches import MOVES, Initiative, MatchState
+from app.domain.demands import WAITING_FOR_BUREAU, DemandState, Outcome
+from app.domain.masking import masked_phone
+from app.domain.matches import MOVES, OF_COMMISSIONER, MatchState
+from app.features.demands import queries as demands
 from app.features.demands.models import Demand
 from app.features.matches import actions, proposals, queries
-from app.features.matches.forms import CloseForm
+from app.features.matches.forms import CloseForm, InvitationForm
 from app.features.matches.models import Match
 from app.features.menus import queries as menus
+from app.features.menus.models import Offer
 from app.features.regions import queries as regions
 from app.features.vocabulary import queries as vocabulary
 from app.web.guards import actor, permitted
@@ -48,14 +52,12 @@ def demand(uid: UUID) -> Any:
     return _demand_page(uid)
 
 
-def _demand_page(uid: UUID, status: int = 200, **forms: Any) -> Any:
+def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None, phone: str | None = None) -> Any:
     found = _known(uid)
     row = found.demand
-    answer = None
-    if found.own and row.state == DemandState.OPEN and actor().may("matches.invite"):
-        answer = proposals.proposals(db(), row, today(), platform().settings.data_dir / "matching")
     moves = DEMAND_MOVES.open_from(row.state, _permissions()) if found.own else []
-    mine = menus.kept_commissioners(db(), actor()) if actor().may("matches.answer") else []
+    verbs = {move.verb for move in moves}
+    masked = queries.contact_phone(db(), row) if found.contacts else None
     return page(
         "matches/demand.html",
         status,
@@ -63,19 +65,25 @@ def _demand_page(uid: UUID, status: int = 200, **forms: Any) -> Any:
         row=row,
         place=regions.place_name(db(), row.region_code),
         industry=vocabulary.industries_by_id(db()).get(row.industry_id or 0),
-        answer=answer,
+        answer=_answer(found),
         matches=queries.matches_of_demand(db(), row.id) if found.own else list(found.mine),
-        moves=[m for m in moves if m.verb in WORDED],
-        verbs={m.verb for m in moves},
+        # Who may cancel need not withdraw too: one way to end it is enough on one page.
+        moves=[m for m in moves if m.verb in WORDED and not (m.verb == "withdraw" and "cancel" in verbs)],
+        verbs=verbs,
         worded=WORDED,
-        mine=mine,
-        overdue=row.due_on is not None
-        and row.due_on < today()
-        and row.state in (DemandState.SUBMITTED, DemandState.OPEN),
-        close=forms.get("close") or CloseForm(formdata=None, prefix="close"),
-        phone=forms.get("phone"),
-        refused=forms.get("refused"),
+        mine=menus.kept_commissioners(db(), actor()) if actor().may("matches.answer") else [],
+        overdue=row.due_on is not None and row.due_on < today() and row.state.value in WAITING_FOR_BUREAU,
+        close=close or CloseForm(formdata=None, prefix="close"),
+        phone=phone or (masked_phone(masked) if masked else None),
+        revealed=phone is not None,
     )
+
+
+def _answer(found: queries.Known) -> proposals.Answer | None:
+    """The proposals, for those who may invite to this demand now."""
+    if not (found.own and found.demand.state == DemandState.OPEN and actor().may("matches.invite")):
+        return None
+    return proposals.proposals(db(), found.demand, today(), platform().settings.data_dir / "matching")
 
 
 def _permissions() -> list[str]:
@@ -162,6 +170,39 @@ def invite(uid: UUID) -> Any:
     return done(f"已邀请{offer.commissioner.name}，对方答复前可以撤销。", "matches.demand", uid=uid)
 
 
+def _invitation(uid: UUID) -> tuple[Offer, InvitationForm]:
+    """A published dish, and the form with one's own open demands, the most pressing first."""
+    offer = menus.offer_seen(db(), actor(), uid) or abort(404)
+    asked = demands.DemandFilter(states=(DemandState.OPEN,), sort="due")
+    rows = demands.demands_page(db(), actor(), today(), asked, None, PAGE)
+    form = InvitationForm()
+    form.demand.choices = [("", "请选择"), *((str(row.uid), f"{row.title}（{row.unit}）") for row in rows)]
+    return offer, form
+
+
+@blueprint.get("/offers/<uuid:uid>")
+@permitted("matches.invite")
+def invite_to_serve(uid: UUID) -> Any:
+    offer, form = _invitation(uid)
+    return page("matches/invite_to_serve.html", offer=offer, form=form)
+
+
+@blueprint.post("/offers/<uuid:uid>")
+@permitted("matches.invite")
+@commits
+def send_invitation(uid: UUID) -> Any:
+    offer, form = _invitation(uid)
+
+    def send() -> None:
+        row = _own(_uuid(form.demand.data))
+        actions.invite(db(), actor(), today(), row, offer.commissioner, offer, None, form.reason.data or None)
+
+    if form.accepts(send):
+        name = offer.commissioner.name
+        return done(f"已邀请{name}，对方答复前可以撤销。", "matches.demand", uid=_uuid(form.demand.data))
+    return page("matches/invite_to_serve.html", offer=offer, form=form)
+
+
 @blueprint.post("/demands/<uuid:uid>/set-aside")
 @permitted("matches.invite")
 @commits
@@ -211,15 +252,36 @@ def _match(uid: UUID) -> Match:
 @blueprint.get("/<uuid:uid>")
 @permitted("matches.read")
 def match(uid: UUID) -> Any:
-    row = _match(uid)
+    return _match_page(_match(uid))
+
+
+def _match_page(row: Match, phone: str | None = None) -> Any:
     as_party = menus.keeps(db(), actor(), row.commissioner_id)
-    side = actions.OF_COMMISSIONER if as_party else frozenset(MOVES.moves) - actions.OF_COMMISSIONER
-    moves = [m for m in MOVES.open_from(row.state, _permissions()) if m.verb in side]
-    place = regions.place_name(db(), row.demand.region_code)
+    side = OF_COMMISSIONER if as_party else frozenset(MOVES.moves) - OF_COMMISSIONER
+    known = queries.known(db(), actor(), row.demand.uid)
+    accepted = row.state == MatchState.ACCEPTED and known is not None
+    theirs = queries.commissioner_phone(db(), row.commissioner) if accepted and known and known.own else None
     return page(
-        "matches/match.html", row=row, moves=moves, place=place, as_party=as_party, initiative=Initiative,
-        known=queries.known(db(), actor(), row.demand.uid),
-    )  # fmt: skip
+        "matches/match.html",
+        row=row,
+        moves=[m for m in MOVES.open_from(row.state, _permissions()) if m.verb in side],
+        place=regions.place_name(db(), row.demand.region_code),
+        industry=vocabulary.industries_by_id(db()).get(row.demand.industry_id or 0),
+        as_party=as_party,
+        known=known,
+        reasons=json.loads(row.reasons) if row.reasons and known and known.own else [],
+        phone=phone or (masked_phone(theirs) if theirs else None),
+        revealed=phone is not None,
+    )
+
+
+@blueprint.post("/<uuid:uid>/contact")
+@permitted("matches.invite")
+@commits
+def show_commissioner_contact(uid: UUID) -> Any:
+    """Show the commissioner's phone in full to the demand's side of an accepted match."""
+    row = _match(uid)
+    return _match_page(row, actions.reveal_commissioner(db(), actor(), row))
 
 
 @blueprint.post("/<uuid:uid>/<verb>")

@@ -21,7 +21,7 @@ from app.features.regions import queries as regions
 from app.features.tallies import counted
 from app.features.visits.models import Participant, ServedUnit, Visit, VisitResult
 from app.features.vocabulary import queries as vocabulary
-from app.features.vocabulary.models import Industry, ResultKind
+from app.features.vocabulary.models import Industry
 
 CITY_UNITS = "市直及省属单位"
 # Dimensions in which every visit stands in one row only, so that its counts may be added up from the rows.
@@ -288,20 +288,15 @@ def _team_members(session: Session, question: Question) -> int:
 def _results(session: Session, question: Question) -> list[ResultFigure]:
     """Sums of what passed visits claim, by kind of result, and of it what is confirmed."""
     confirmed = sa.case((Visit.confirmed_on.is_not(None), VisitResult.amount), else_=0)
-    rows = session.execute(
-        sa.select(
-            ResultKind.code,
-            ResultKind.title,
-            ResultKind.unit,
-            ResultKind.per_unit,
-            sa.func.sum(VisitResult.amount),
-            sa.func.sum(confirmed),
-        )
-        .select_from(VisitResult)
+    sums = session.execute(
+        sa.select(VisitResult.kind_id, sa.func.sum(VisitResult.amount), sa.func.sum(confirmed))
         .join(Visit, Visit.id == VisitResult.visit_id)
-        .join(ResultKind, ResultKind.id == VisitResult.kind_id)
         .where(*counted.visits(session, question))
-        .group_by(ResultKind.code, ResultKind.title, ResultKind.unit, ResultKind.per_unit, ResultKind.place)
-        .order_by(ResultKind.place, ResultKind.code)
+        .group_by(VisitResult.kind_id)
     )
-    return [ResultFigure(code, title, unit, per, int(total), int(sure)) for code, title, unit, per, total, sure in rows]
+    claimed = {kind_id: (int(total), int(sure)) for kind_id, total, sure in sums}
+    return [
+        ResultFigure(kind.code, kind.title, kind.unit, kind.per_unit, *claimed[kind.id])
+        for kind in vocabulary.every_result_kind(session)
+        if kind.id in claimed
+    ]

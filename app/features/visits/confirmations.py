@@ -15,6 +15,7 @@ from app.domain.roles import Actor
 from app.domain.visits import ConfirmationAnswer, VisitState, check_answer, reviews_at, stands_confirmed
 from app.domain.vocabulary import ConfirmationChannel, Labelled
 from app.features.accounts.queries import token_hash
+from app.features.organisations import actions as organisations
 from app.features.visits import queries
 from app.features.visits.models import Confirmation, Visit
 from app.storage import trail
@@ -192,6 +193,14 @@ def call_back(
             satisfaction=satisfaction,
         ),
     )
+
+
+def show_contact(session: Session, actor: Actor, visit: Visit, organisation_id: int) -> str | None:
+    """The number by which a served unit can be called back, for whoever reviews the visit; leaves a trail row."""
+    if not reviews_at(actor, visit.region_code):
+        raise RuleBroken("联系电话只给服务所在县（区）的审核员回访时查看。")
+    unit = next((row.organisation for row in visit.served if row.organisation_id == organisation_id), None)
+    return organisations.reveal(session, actor, unit, "电话回访服务记录") if unit is not None else None
 
 
 def _keep_word(session: Session, actor: Actor, visit: Visit, today: date, word: Confirmation) -> Confirmation:

@@ -23,7 +23,6 @@ from app.features.people.models import Person
 from app.features.regions import queries as regions
 from app.features.visits import queries
 from app.features.visits.models import Visit
-from app.features.vocabulary import queries as vocabulary
 
 RECENT_VISITS = 20
 USUAL_PLACES = 12
@@ -132,14 +131,10 @@ def usual_places(session: Session, person_id: int, today: date) -> list[tuple[st
 
 
 def likely_industry(session: Session, person_id: int, demand: Demand | None) -> str:
-    """The leading industry the form begins with: the demand's, else the one this person works in; "" if unknown."""
-    known = vocabulary.industries_by_id(session)
-    wanted = [demand.industry_id] if demand is not None else []
+    """The industry the form begins with: the demand's, else the first one this person works in; "" if unknown."""
+    if demand is not None and demand.industry_id is not None:
+        return str(demand.industry_id)
     mine = commissioner_ids(session, person_id)
     works_in = commissioners.industry_ids(session, mine)
-    wanted += [id_ for commissioner_id in mine for id_ in works_in.get(commissioner_id, [])]
-    for id_ in wanted:
-        row = known.get(id_ or 0)
-        if row is not None:
-            return str(row.parent_id or row.id)
-    return ""
+    known = [id_ for commissioner_id in mine for id_ in works_in.get(commissioner_id, [])]
+    return str(known[0]) if known else ""

@@ -348,3 +348,9 @@ def photo(session: Session, actor: Actor, uid: UUID) -> StoredFile | None:
         .join(Visit, Visit.id == VisitPhoto.visit_id)
         .where(VisitPhoto.uid == uid, within(actor.reach))
     )
+
+
+def unit_names(session: Session, organisation_ids: Sequence[int]) -> dict[int, str]:
+    """Names of units by id."""
+    wanted = sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(organisation_ids))
+    return dict(session.execute(wanted.order_by(Organisation.id)).all())
