@@ -89,7 +89,7 @@ class VisitForm(Form):
     place = TextField("具体地点", [*optional(), at_most(120)])
     mode = RadioField("服务方式", choices=ServiceMode.choices())
     industry_id = SelectField("服务的产业", required("请选择服务的产业。"))
-    served = SelectField("受援单位")
+    served = SelectField("受援单位", optional())
     served_2 = SelectField("第二个受援单位", optional())
     served_3 = SelectField("第三个受援单位", optional())
     new_unit_kind = SelectField("单位类型", optional(), choices=NEW_UNIT_KINDS, default=NEW_UNIT_KINDS[0][0])
