@@ -5,7 +5,7 @@ or on disk in `app/storage/matching_index.py`.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,9 @@ from app.domain.matching.scoring import Fits, fits_of, ties_of, words_in_common
 from app.domain.matching.vocabulary import Vocabulary
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader
+
+# How much further down to look when hard rules keep the best out.
+MORE_CANDIDATES = 8
 
 
 class Engine:
@@ -66,10 +69,15 @@ class Engine:
         """
         wanted = self.profiler.profile(demand.title, demand.description, demand.industry)
         query = self._query(wanted, collection)
-        found = collection.candidates(query.keys, query.factors, max(CANDIDATES, CANDIDATES_EACH * top))
-        batch = collection.gather(found, query.word_keys)
-        fits = fits_of(wanted, query, batch, self.kinship, self.weights)
-        return _Answer(self, demand, wanted, query, batch, fits).suggestions(top)
+        most = max(CANDIDATES, CANDIDATES_EACH * top)
+        while True:
+            found = collection.candidates(query.keys, query.factors, most)
+            batch = collection.gather(found, query.word_keys)
+            fits = fits_of(wanted, query, batch, self.kinship, self.weights)
+            answer = _Answer(self, demand, wanted, query, batch, fits).suggestions(top)
+            if len(answer.proposals) >= top or not answer.refusals or batch.size < most:
+                return answer
+            most *= MORE_CANDIDATES  # hard rules keep many of the best out: look further down
 
     def _query(self, wanted: Profile, collection: Collection) -> Query:
         having = collection.frequencies(keys_of(f"w:{word}" for word in wanted.words))
@@ -106,15 +114,17 @@ class _Answer:
             (row for row in np.flatnonzero(enough).tolist() if row not in broken),
             key=lambda row: (-scores[row], batch.ids[row]),
         )
+        shown = rows[:top]
+        content = self._content_parts(shown)
         proposals = tuple(
             Proposal(
                 self.demand.id,
                 batch.ids[row],
                 place,
                 float(scores[row]),
-                (*self._content_parts(row), *(part.part(row) for part in practical)),
+                (*content[row], *(part.part(row) for part in practical)),
             )
-            for place, row in enumerate(rows[:top], start=1)
+            for place, row in enumerate(shown, start=1)
         )
         refused = sorted(((batch.ids[row], rule) for row, rule in broken.items()), key=lambda pair: pair[0])
         return Suggestions(
@@ -135,25 +145,30 @@ class _Answer:
             return math.inf
         return max(weights.least, weights.share_of_best * float(fits.total[best]))
 
-    def _content_parts(self, row: int) -> tuple[Part, ...]:
-        engine, fits, weights = self.engine, self.fits, self.engine.weights
-        labels = {engine.kinship.ids[number]: label for number, label in self.wanted.labels.items()}
-        subject = subject_reason(self._ties(self.wanted.things, row, Sort.THING), engine.vocabulary)
-        doing = doing_reason(self._ties(self.wanted.doings, row, Sort.DOING), engine.vocabulary)
-        discipline = discipline_reason(
-            self._ties(self.wanted.disciplines, row, Sort.DISCIPLINE), labels, engine.vocabulary
-        )
-        words = "" if subject or doing else word_reason(words_in_common(self.query, self.batch, row))
-        return (
-            Part("subject", float(fits.subject[row]), weights.subject, subject),
-            Part("doing", float(fits.doing[row]), weights.doing, doing),
-            Part("discipline", float(fits.discipline[row]), weights.discipline, discipline),
-            Part("both", float(fits.both[row]), weights.both),
-            Part("text", float(fits.text[row]), weights.text, words),
-        )
+    def _content_parts(self, rows: Sequence[int]) -> dict[int, tuple[Part, ...]]:
+        """The content parts of some candidates with their reasons."""
+        fits, weights, vocabulary = self.fits, self.engine.weights, self.engine.vocabulary
+        labels = {self.engine.kinship.ids[number]: label for number, label in self.wanted.labels.items()}
+        things = self._ties(self.wanted.things, rows, Sort.THING)
+        doings = self._ties(self.wanted.doings, rows, Sort.DOING)
+        disciplines = self._ties(self.wanted.disciplines, rows, Sort.DISCIPLINE)
+        parts: dict[int, tuple[Part, ...]] = {}
+        for row in rows:
+            subject = subject_reason(things[row], vocabulary)
+            doing = doing_reason(doings[row], vocabulary)
+            discipline = discipline_reason(disciplines[row], labels, vocabulary)
+            words = "" if subject or doing else word_reason(words_in_common(self.query, self.batch, row))
+            parts[row] = (
+                Part("subject", float(fits.subject[row]), weights.subject, subject),
+                Part("doing", float(fits.doing[row]), weights.doing, doing),
+                Part("discipline", float(fits.discipline[row]), weights.discipline, discipline),
+                Part("both", float(fits.both[row]), weights.both),
+                Part("text", float(fits.text[row]), weights.text, words),
+            )
+        return parts
 
-    def _ties(self, wanted: Mapping[int, float], row: int, sort: Sort) -> list[Kin]:
-        return ties_of(wanted, self.batch, row, self.engine.kinship, sort)
+    def _ties(self, wanted: Mapping[int, float], rows: Sequence[int], sort: Sort) -> dict[int, list[Kin]]:
+        return ties_of(wanted, self.batch, rows, self.engine.kinship, sort)
 
 
 def rank(

@@ -109,7 +109,9 @@ class _Offered:
 def ties_of(
     wanted: Mapping[int, float], batch: Batch, rows: Sequence[int], kinship: Kinship, sort: Sort
 ) -> dict[int, list[Kin]]:
-    """For each of some candidates: the nearest it offers to each of the heaviest wanted concepts, in their order."""
+    """For each of some candidates: the nearest it offers to each of the heaviest wanted concepts, in their
+    order.
+    """
     places = [range(int(batch.concept_starts[row]), int(batch.concept_starts[row + 1])) for row in rows]
     flat = np.array([place for span in places for place in span], dtype=np.int64)
     numbers = batch.concepts[flat].astype(np.int64)
