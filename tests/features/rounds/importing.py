@@ -1,4 +1,4 @@
-"""Importing in a test: the workbook read, planned, kept and applied as the pages and the command do; tables compared."""
+"""Importing in a test: a workbook read, planned, kept and applied as pages and command do; tables compared."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,0 +1,99 @@
+"""`flask --app app import-roster`: the figures as JSON, exit status 1 if anything was refused."""
+
+import json
+
+import pytest
+
+from app.storage.session import reading
+from tests.builders import valid_id_number
+from tests.features.rounds.importing import count
+from tests.features.rounds.test_roster_import import CHEN, LIN
+from tests.features.rounds.workbooks import roster
+
+WRONG = {**LIN, "姓名": "王某", "身份证号": valid_id_number(9)[:17] + "?"}
+KEYS = ["rows", "new_people", "new_appointments", "known", "doubtful", "refused", "errors", "doubts", "batch"]
+
+
+@pytest.fixture
+def run(app, tmp_path):
+    """Run the command over a roster of these rows; exit status and what it printed."""
+
+    def run(rows, *more):
+        file = tmp_path / "名册.xlsx"
+        file.write_bytes(rows if isinstance(rows, bytes) else roster(rows))
+        arguments = ["import-roster", str(file), "--level", "county", "--year", "2026", *more]
+        answer = app.test_cli_runner().invoke(args=arguments)
+        return answer.exit_code, json.loads(answer.output)
+
+    return run
+
+
+def made(app, table):
+    held = app.extensions["ketepai"]
+    with reading(held.engine, held.keyring) as session:
+        return count(session, table)
+
+
+def test_it_imports_and_says_how_much(app, run):
+    from app.features.commissioners.models import Appointment
+
+    status, told = run([CHEN, LIN])
+    assert (status, list(told)) == (0, KEYS)
+    assert {key: told[key] for key in KEYS[:6]} == {
+        "rows": 2,
+        "new_people": 2,
+        "new_appointments": 2,
+        "known": 0,
+        "doubtful": 0,
+        "refused": 0,
+    }
+    assert told["errors"] == []
+    assert told["batch"]
+    assert made(app, Appointment) == 2
+
+
+def test_a_dry_run_writes_nothing(app, run):
+    from app.features.people.models import Person
+    from app.features.rounds.models import ImportBatch
+
+    status, told = run([CHEN, LIN], "--dry-run")
+    assert (status, told["new_appointments"], told["batch"]) == (0, 2, None)
+    assert (made(app, Person), made(app, ImportBatch)) == (0, 0)
+
+
+def test_refused_rows_are_skipped_and_the_status_says_so(app, run):
+    from app.features.commissioners.models import Appointment
+
+    status, told = run([CHEN, WRONG])
+    assert (status, told["new_appointments"], told["refused"]) == (1, 1, 1)
+    (error,) = told["errors"]
+    assert (error["sheet"], error["row"], error["column"]) == ("名册", 4, "身份证号")
+    assert "应为18位" in error["reason"]
+    assert WRONG["身份证号"] not in json.dumps(told)
+    assert made(app, Appointment) == 1
+
+
+def test_a_second_time_everything_is_known(run):
+    run([CHEN, LIN])
+    status, told = run([CHEN, LIN])
+    assert (status, told["known"], told["new_appointments"], told["batch"]) == (0, 2, 0, None)
+
+
+def test_doubtful_rows_are_not_entered_and_told(run):
+    run([CHEN])
+    status, told = run([{"姓名": "陈某", "工作单位": "另一单位", "县（市、区）": "泰宁县"}])
+    assert (status, told["doubtful"], told["new_appointments"]) == (0, 1, 0)
+    assert "是不是同一人" in told["doubts"][0]["reason"]
+
+
+def test_the_county_may_be_given_by_name(run):
+    nowhere = {"姓名": "陈某", "身份证号": valid_id_number(1)}
+    assert run([nowhere])[1]["refused"] == 1
+    assert run([nowhere], "--county", "沙县")[1]["new_appointments"] == 1
+
+
+@pytest.mark.parametrize(("content", "year"), [(b"not a workbook", "2026"), (None, "1950")])
+def test_what_cannot_be_imported_at_all_is_an_error_too(run, content, year):
+    status, told = run(content or [CHEN], "--year", year)
+    assert (status, told["rows"], told["batch"]) == (1, 0, None)
+    assert "请" in told["errors"][0]["reason"]
