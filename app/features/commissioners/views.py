@@ -145,9 +145,9 @@ FORMS: dict[Kind, type[RecordFields]] = {
 
 def _record_choices(form: RecordFields) -> None:
     territory = reach().territory
-    form.county_code.choices = regions.keeping_choices(db(), territory)
-    if form.county_code.data is None and form.county_code.choices:
-        form.county_code.data = form.county_code.choices[0].value
+    form.county_code.choices = counties = regions.keeping_choices(db(), territory)
+    if form.county_code.data is None and counties:
+        form.county_code.data = counties[0][0]
     form.industries.choices = [(int(id_), title) for id_, title in vocabulary.industry_choices(db(), today())]
     groups = vocabulary.sub_industry_choices(db(), today()).values()
     form.parts.choices = [(int(id_), title) for group in groups for id_, title in group]
@@ -293,14 +293,14 @@ def _appointment_form(found: Commissioner) -> AppointmentForm:
         ends=today().replace(month=12, day=31),
         county_code=found.county_code,
     )
-    form.county_code.choices = regions.keeping_choices(db(), territory)
+    form.county_code.choices = counties = regions.keeping_choices(db(), territory)
     earlier = [row for row in found.appointments if row.state == "in_force"]
     form.renewal_of.choices = [
         ("", "不是续聘"), *((str(row.id), f"续 {row.batch_year}年度 {row.level.label}") for row in earlier)
     ]  # fmt: skip
     places: list[tuple[str, str]] = []
     groups = regions.township_choices(db(), territory)
-    for code, name in form.county_code.choices:
+    for code, name in counties:
         places += [(code, f"{name}（全县）")] if name in groups else []
         places += [(c, f"{name} {t}") for c, t in groups.get(name, [])]
     form.offer(places, vocabulary.industry_choices(db(), today()), more="more" in request.form)
