@@ -2,8 +2,8 @@
 
 *appointed*: an appointment whose declared township-industry pairs contain it and whose term includes the last day of
 the period (or today, if earlier). *visited*: a passed visit there in that industry in the period. *confirmed*: a
-confirmed visit, or a demand closed as met. A "全县" declaration is drawn hatched and covers no township. The denominator is
-the switched-on townships valid in the period (141 in Sanming).
+confirmed visit, or a demand closed as met. A "全县" declaration is drawn hatched and covers no township. The
+denominator is the switched-on townships valid in the period (141 in Sanming).
 """
 
 from collections.abc import Sequence
