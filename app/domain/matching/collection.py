@@ -122,10 +122,16 @@ class Collection:
         `values` (0 to 1) are what a token is worth in full; common tokens only count in the second pass.
         """
         factors = np.round(values / max(1e-9, float(values.sum())) * FACTOR_UNITS).astype(np.int32)
-        batch = self.gather(self.candidates(keys, factors, max(CANDIDATES, CANDIDATES_EACH * top)), keys)
-        scores = np.round(batch.impacts @ values / 255, DECIMALS)
-        best = sorted(range(batch.size), key=lambda row: (-scores[row], batch.ids[row]))[:top]
-        return [(batch.ids[row], float(scores[row])) for row in best if scores[row] > 0]
+        found = self.candidates(keys, factors, max(CANDIDATES, CANDIDATES_EACH * top))
+        best: list[tuple[float, str]] = []
+        for live, documents in zip(self.lives, found, strict=True):
+            scores = np.round(_impacts(live.segment, documents, keys) @ values / 255, DECIMALS)
+            if len(scores) > top:
+                kept = scores >= np.partition(scores, len(scores) - top)[len(scores) - top]
+                documents, scores = documents[kept], scores[kept]
+            ids = live.segment.ids[documents].tolist()
+            best += [(-score, offer_id.decode()) for score, offer_id in zip(scores.tolist(), ids, strict=True) if score]
+        return [(offer_id, -score) for score, offer_id in sorted(best)[:top]]
 
     def gather(self, found: Iterable[NDArray[np.int64]], keys: NDArray[np.uint64]) -> Batch:
         """The arrays of the candidates; `keys` are the tokens whose impacts the second pass needs."""
@@ -153,13 +159,13 @@ def _best(
         from app.domain.matching import kernels  # compiled code: only where a collection is large
 
         return kernels.best(segment, live.dead, places, factors, top)
-    scores = np.zeros(segment.size, dtype=np.int64)
-    for place, factor in zip(places.tolist(), factors.tolist(), strict=True):
-        span = slice(segment.starts[place], segment.starts[place + 1])
-        scores[segment.documents[span]] += segment.impacts[span].astype(np.int64) * factor
+    scores = np.zeros(segment.size, dtype=np.int32)
+    firsts, lasts = segment.starts[places].tolist(), segment.starts[places + 1].tolist()
+    for first, last, factor in zip(firsts, lasts, factors, strict=True):
+        scores[segment.documents[first:last]] += np.multiply(segment.impacts[first:last], factor, dtype=np.int32)
     scores[live.dead] = 0
     documents = np.flatnonzero(scores)
-    ranks = (scores[documents] << 32) | segment.facts["order"][documents].astype(np.int64)
+    ranks = (scores[documents].astype(np.int64) << 32) | segment.facts["order"][documents].astype(np.int64)
     if len(documents) > top:
         kept = np.argpartition(ranks, len(ranks) - top)[len(ranks) - top :]
         return ranks[kept], documents[kept]

@@ -89,7 +89,6 @@ def best(
     _accumulate(segment.starts, segment.documents, segment.impacts, places, factors, scores)
     ranks = np.empty(top, dtype=np.int64)
     found = np.empty(top, dtype=np.int64)
-    order = np.ascontiguousarray(segment.facts["order"])
-    count = _keep_best(scores, dead, order, ranks, found)
+    count = _keep_best(scores, dead, segment.facts["order"], ranks, found)
     _scratch[segment.size] = scores
     return ranks[:count], found[:count]

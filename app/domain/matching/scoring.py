@@ -84,25 +84,34 @@ class _Offered:
         self._kinship = kinship
         self._weights = weights
         self.size = batch.size
-        self._concepts = batch.concepts.astype(np.int64)
-        self._rows = np.repeat(np.arange(batch.size), np.diff(batch.concept_starts))
-        self._present = present(batch.strengths / HIGHEST, weights)
-        self._sorts = kinship.sorts[self._concepts]
+        concepts = batch.concepts.astype(np.int64)
+        rows = np.repeat(np.arange(batch.size), np.diff(batch.concept_starts))
+        strengths = present(batch.strengths / HIGHEST, weights)
+        sorts = kinship.sorts[concepts]
+        self._sides = {}
+        for is_discipline in (False, True):
+            chosen = np.flatnonzero((sorts == DISCIPLINES) == is_discipline)
+            firsts = np.flatnonzero(np.diff(rows[chosen], prepend=-1))
+            self._sides[is_discipline] = (
+                concepts[chosen],
+                strengths[chosen],
+                sorts[chosen],
+                firsts,
+                rows[chosen][firsts],
+            )
 
     def meets(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of the wanted concepts that each candidate meets, by its nearest concept of the same sort."""
         met = np.zeros(self.size)
-        chosen = np.flatnonzero((self._sorts == DISCIPLINES) == (sort == Sort.DISCIPLINE))
-        if not len(chosen):
+        concepts, strengths, sorts, firsts, rows = self._sides[sort == Sort.DISCIPLINE]
+        if not len(concepts):
             return met
         asked = asked_weights(wanted, self._kinship, self._weights)
         whole = sum(asked.values())
-        rows, concepts = self._rows[chosen], self._concepts[chosen]
-        strength = self._present[chosen] * np.where(self._sorts[chosen] == sort, 1.0, self._weights.cross)
+        strengths = strengths * np.where(sorts == int(sort), 1.0, self._weights.cross)
         for number, weight in asked.items():
-            best = np.zeros(self.size)
-            np.maximum.at(best, rows, self._kinship.row(number)[concepts] * strength)
-            met += weight / whole * best
+            near = self._kinship.row(number)[concepts] * strengths
+            met[rows] += weight / whole * np.maximum.reduceat(near, firsts)
         return met
 
 
