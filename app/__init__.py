@@ -39,8 +39,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
+        WTF_I18N_ENABLED=False,  # the forms say in which language they speak (web/forms.py)
     )
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.behind_proxy:
         from werkzeug.middleware.proxy_fix import ProxyFix  # only where a proxy really stands in front
 

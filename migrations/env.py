@@ -1,6 +1,7 @@
 """Alembic's entry: one code for SQLite (batch mode) and PostgreSQL, online on a given connection or offline as SQL."""
 
 from alembic import context
+
 from app.storage.columns import Moment
 from app.storage.session import make_engine
 from app.tables import Base

@@ -106,6 +106,8 @@ def _context(menu: tuple[Entry, ...]) -> dict[str, Any]:
 
 
 def install(app: Flask, menu: tuple[Entry, ...]) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
     def context() -> dict[str, Any]:
         try:
             return _context(menu)

@@ -133,6 +133,11 @@ def test_namesakes_in_one_workbook():
     assert outcomes(nothing_else, None, {key: NEW}) == [Outcome.NEW, Outcome.NEW]
 
 
+def test_two_rows_of_one_person_are_one_candidate():
+    found = planned([{"姓名": "陈某", "身份证号": ONE}, {"姓名": "陈某", "身份证号": ONE}, {"姓名": "陈某"}])
+    assert len(found.verdicts[2].people[0].candidates) == 1
+
+
 def test_a_refused_row_is_nobody_to_compare_with():
     assert outcomes([{"姓名": "陈某", "电话": "12"}, {"姓名": "陈某"}]) == [Outcome.REFUSED, Outcome.NEW]
 

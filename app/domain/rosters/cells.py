@@ -203,9 +203,11 @@ def organisation_kind(name: str) -> OrganisationKind:
 
 def shown(column: Field, value: Value) -> str:
     """A refused value as messages show it: short, and numbers of persons masked (the row number finds the rest)."""
-    text = str(value if value is not None else "").strip()
+    text = f"{value:.4E}" if isinstance(value, float) and value >= 10**EXCEL_DIGITS else str(value or "").strip()
     digits = re.sub(r"\D", "", text)
     if column in (Field.ID_NUMBER, Field.LEADER_ID):
+        if "E+" in text:
+            return text
         return masked_id_number(text) if len(text) == 18 else f"{text[:3]}…（{len(text)}位）" if text else ""
     if column in (Field.PHONE, Field.LEADER_PHONE):
         return masked_phone(digits) if len(digits) >= 11 else f"{digits[:3]}…（{len(digits)}位）" if text else ""

@@ -121,7 +121,7 @@ class PersonFinder:
             return here[0].identified
         if len(people) == 1 and not met and self._listed_before(people[0], mention, county):
             return _is(people[0], Certainty.LIKELY, "姓名、县和选认都与已登记的一致")
-        return self._asked(mention, people, met, "与已有人员同名，没有身份证号可以核对")
+        return self._asked(mention, people, met, "与已有人员或本表其他行同名，没有身份证号可以核对")
 
     @staticmethod
     def _listed_before(person: KnownPerson, mention: Mention, county: str) -> bool:
@@ -134,6 +134,8 @@ class PersonFinder:
     def _asked(self, mention: Mention, people: list[KnownPerson], met: list[_InFile], words: str) -> Identified:
         """What was answered; in doubt while nothing was."""
         candidates = [Candidate(f"person:{person.uid}", person.said or person.name) for person in people]
+        first_met = {m.identified.handle: m for m in reversed(met)}  # rows that mean one person are one candidate
+        met = [m for m in met if first_met[m.identified.handle] is m]
         candidates += [Candidate(f"row:{m.mention.key}", _said_in_file(m.mention)) for m in met]
         answer = self.answers.get(mention.key, "")
         if answer == NEW:

@@ -8,7 +8,8 @@ class TermsForm(Form):
     cooperation = SelectField("合作方式", choices=CooperationMode.choices())
     begins_on = DayField("开始日期", required("请填开始日期。"))
     ends_on = DayField("结束日期", required("请填结束日期。"))
-    content = TextAreaField("服务内容", [*required("请写明服务内容。"), at_most(4000)])
+    # The page's own main part is called content: the field keeps an id of its own.
+    content = TextAreaField("服务内容", [*required("请写明服务内容。"), at_most(4000)], id="terms-content")
     version = HiddenField()
 
 

@@ -153,19 +153,29 @@ def used_since(session: Session, rows: Rows) -> dict[tuple[str, int], dict[str, 
     """
     made = {table: {key[0] for key, before in keys.items() if before is None} for table, keys in rows.items()}
     found: dict[tuple[str, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for table in Base.metadata.sorted_tables:
-        if table.name in NOT_NOTED:
-            continue
-        for foreign in table.foreign_keys:
-            target, column = foreign.column.table.name, foreign.parent
-            if not made.get(target) or foreign.column.primary_key is False:
-                continue
-            for leaning, referred in _leaning(session, table, column, made[target]):
-                mine = rows.get(table.name, {})
-                if leaning in mine and (mine[leaning] is None or column.name in (mine[leaning] or {})):
-                    continue
+    for table, column, target in _references(made):
+        for leaning, referred in _leaning(session, table, column, made[target]):
+            if not _goes_with_it(rows, table.name, leaning, column.name):
                 found[target, referred][table.name] += 1
     return found
+
+
+def _references(made: Mapping[str, set[int]]) -> Iterator[tuple[sa.Table, Any, str]]:
+    """(table, column, table referred to) of every foreign key that may name a row made by the batch."""
+    for table in Base.metadata.sorted_tables:
+        for foreign in table.foreign_keys:
+            target = foreign.column.table.name
+            if table.name not in NOT_NOTED and made.get(target) and foreign.column.primary_key:
+                yield table, foreign.parent, target
+
+
+def _goes_with_it(rows: Rows, table_name: str, key: Key, column: str) -> bool:
+    """Whether taking back deletes the row that leans, or empties the column by which it does."""
+    mine = rows.get(table_name, {})
+    if key not in mine:
+        return False
+    before = mine[key]
+    return before is None or column in before
 
 
 def _leaning(session: Session, table: sa.Table, column: Any, ids: set[int]) -> Iterator[tuple[Key, int]]:
@@ -179,19 +189,21 @@ def _leaning(session: Session, table: sa.Table, column: Any, ids: set[int]) -> I
 
 def take_back(session: Session, rows: Rows) -> None:
     """Put back what was filled in and delete what was made; refused if somebody uses a row at this very moment."""
+    filled = [(_table(name), key, before) for name, keys in rows.items() for key, before in keys.items() if before]
     with session.no_autoflush:
-        for table_name, keys in rows.items():
-            table = _table(table_name)
-            for key, before in keys.items():
-                if before:
-                    session.execute(sa.update(table).where(_is(table, key)).values(before))
-        try:
-            with session.begin_nested():
-                for table in reversed(Base.metadata.sorted_tables):
-                    _delete(session, table, [k for k, before in rows.get(table.name, {}).items() if before is None])
-        except sa.exc.IntegrityError as error:
-            raise RuleBroken("刚刚有人用到了这批导入的内容，请刷新页面后再看能否撤销。") from error
+        for table, key, before in filled:
+            session.execute(sa.update(table).where(_is(table, key)).values(before))
+        _delete_made(session, rows)
     session.expire_all()
+
+
+def _delete_made(session: Session, rows: Rows) -> None:
+    try:
+        with session.begin_nested():
+            for table in reversed(Base.metadata.sorted_tables):
+                _delete(session, table, [key for key, before in rows.get(table.name, {}).items() if before is None])
+    except sa.exc.IntegrityError as error:
+        raise RuleBroken("刚刚有人用到了这批导入的内容，请刷新页面后再看能否撤销。") from error
 
 
 def _is(table: sa.Table, key: Key) -> sa.ColumnElement[bool]:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
-from sqlalchemy.orm import Session
 
 from app.domain.refusals import RuleBroken
 from app.domain.rosters.entries import Reading, Setting
@@ -31,7 +30,7 @@ MOST_QUESTIONS = 200
 
 
 @contextmanager
-def _aside() -> Iterator[Session]:
+def _aside() -> Iterator[Any]:
     """A session for reading while the request's own lets go: on SQLite a POST holds the write lock from its guard on,
     and reading a long workbook takes seconds that nobody else should wait for."""
     db().rollback()
@@ -114,7 +113,7 @@ def _preview_upload(form: UploadForm) -> ImportBatch:
     )
 
 
-def _reading(own: Session, found: ImportBatch) -> Reading:
+def _reading(own: Any, found: ImportBatch) -> Reading:
     """What the kept workbook says."""
     return queries.read(own, read_workbook(queries.workbook_of(own, found)), queries.setting_of(found, today()))
 
@@ -129,7 +128,7 @@ def preview(uid: UUID) -> Any:
     return _preview_page(db(), found, reading, _plan(db(), found, reading))
 
 
-def _plan(session: Session, found: ImportBatch, reading: Reading) -> Plan:
+def _plan(session: Any, found: ImportBatch, reading: Reading) -> Plan:
     return queries.planned(session, reading, queries.setting_of(found, today()))
 
 
@@ -138,7 +137,7 @@ def _question_form(plan: Plan) -> ConfirmForm:
 
 
 def _preview_page(
-    session: Session, found: ImportBatch, reading: Reading, plan: Plan, refused: ConfirmForm | None = None
+    session: Any, found: ImportBatch, reading: Reading, plan: Plan, refused: ConfirmForm | None = None
 ) -> Any:
     """What importing would do, one outcome at a time; `refused` is a confirmation that was not accepted."""
     form = refused or _question_form(plan)
@@ -198,7 +197,7 @@ def apply(uid: UUID) -> Any:
         return _refused_confirmation(own, found, reading, form)
 
 
-def _refused_confirmation(own: Session, found: ImportBatch, reading: Reading, form: ConfirmForm) -> Any:
+def _refused_confirmation(own: Any, found: ImportBatch, reading: Reading, form: ConfirmForm) -> Any:
     """The preview again: with the reason, and where others were faster with what would happen now."""
     plan = _plan(own, found, reading)
     if form.stale:

@@ -1,0 +1,58 @@
+"""What a demand's words suggest to triage: industry, sort of help, urgency. The officer decides."""
+
+import pytest
+
+from app.domain.triage import MEANS, PRESSING, suggest
+from app.domain.vocabulary import NeedType, Urgency
+from app.features.demands import understanding
+from app.features.vocabulary import queries as vocabulary
+
+
+@pytest.mark.parametrize(
+    ("title", "industry", "need"),
+    [
+        ("铸件总有砂眼", "steel_equipment", NeedType.EQUIPMENT),
+        ("民宿客人住一晚就走", "culture_tourism_health", NeedType.PLANNING),
+        ("草莓滞销，想做品牌", "agriculture", NeedType.BRAND),
+        ("母猪不吃料", "agriculture", NeedType.BREEDING),
+        ("茶树病虫害很重", "agriculture", NeedType.PLANT_PROTECTION),
+        ("蜜柚脱苦怎么加工", "agriculture", NeedType.PROCESSING),
+    ],
+)
+def test_industry_and_sort_of_help_are_read_off_the_words(session, build, title, industry, need):
+    told = understanding.suggested(session, build.demand(title=title, description=""))
+    assert told.industry_code.split(".")[0] == industry
+    assert told.need_type == need
+
+
+def test_words_that_say_nothing_suggest_nothing(session, build):
+    told = understanding.suggested(session, build.demand(title="请帮忙看看", description=""))
+    assert (told.industry_code, told.need_type, told.urgency) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "urgency"), [("损失惨重", Urgency.CRITICAL), ("急需专家", Urgency.URGENT), ("想了解一下", None)]
+)
+def test_urgency_is_read_off_the_words(session, build, words, urgency):
+    assert understanding.suggested(session, build.demand(title="茶树发黄", description=words)).urgency == urgency
+
+
+def test_a_suggested_industry_is_one_that_triage_can_choose(session, build, today):
+    told = understanding.suggested(session, build.demand(title="茶树病虫害很重", description=""))
+    industry_id = understanding.suggested_industry_id(session, told, today)
+    assert vocabulary.industries_by_id(session)[industry_id].code.startswith("agriculture")
+
+
+def test_every_industry_of_the_table_is_in_the_scheme_and_every_discipline_in_the_vocabulary(session):
+    known = understanding.engine(session).vocabulary
+    assert [code for code, _ in MEANS.values() if vocabulary.industry_by_code(session, code) is None] == []
+    assert [name for name in (*MEANS, *PRESSING) if name not in known] == []
+
+
+def test_a_part_is_named_only_when_it_carries_its_industry():
+    def alone(name):
+        return []
+
+    assert suggest({"disc.tea_science": 1.0}, alone, []).industry_code == "agriculture.tea"
+    spread = {"disc.tea_science": 0.1, "disc.agriculture": 1.0}
+    assert suggest(spread, alone, []).industry_code == "agriculture"
