@@ -3,6 +3,7 @@
 gunicorn forks its workers from the prepared application, so that they share its memory.
 """
 
+import contextvars
 import ctypes.util
 import shutil
 import subprocess
@@ -70,7 +71,9 @@ def _run(application: Flask, settings: Settings, workers: int, lines: list[str])
     def _after_fork(server: Any, worker: Any) -> None:
         application.extensions["ketepai"].engine.dispose(close=False)
 
-    Server().run()
+    # The command stands in an application context, and a request would share its `g` with every other request: workers
+    # begin in a fresh context, so that nobody is ever taken for somebody else.
+    contextvars.Context().run(Server().run)
 
 
 def _missing_parts() -> list[str]:

@@ -5,7 +5,7 @@ from app.web.forms import DayField, FileField, Form, HiddenField, SelectField, T
 
 
 class TermsForm(Form):
-    cooperation = SelectField("合作方式", choices=CooperationMode.choices())
+    cooperation = SelectField("合作方式", choices=CooperationMode.choices(), default=CooperationMode.PUBLIC.value)
     begins_on = DayField("开始日期", required("请填开始日期。"))
     ends_on = DayField("结束日期", required("请填结束日期。"))
     # The page's own main part is called content: the field keeps an id of its own.
