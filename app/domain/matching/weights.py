@@ -1,6 +1,6 @@
 """Every figure of the ranking that can be argued about, in one frozen value.
 
-The defaults are a neutral start: chosen on judged pairs by cross-validation (`match-evaluate`) where judged
+The defaults are a neutral start: chosen on judged pairs by trial (`match-evaluate`) where judged
 pairs can tell, and by the policy papers where they speak. The bureau keeps its own as a dated setting.
 """
 
