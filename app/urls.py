@@ -1,4 +1,4 @@
-"""The site's contents page: every blueprint with its prefix, and the menu."""
+"""The site's contents page: every blueprint with its prefix, the menu, and what desks are handed at the start."""
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -9,6 +9,7 @@ from app.features.commissioners import views as commissioners
 from app.features.coverage import views as coverage
 from app.features.demands import views as demands
 from app.features.home import views as home
+from app.features.matches import standing
 from app.features.matches import views as matches
 from app.features.menus import views as menus
 from app.features.organisations import views as organisations
@@ -16,6 +17,7 @@ from app.features.people import views as people
 from app.features.regions import views as regions
 from app.features.rounds import views as rounds
 from app.features.tallies import views as tallies
+from app.features.visits import experience
 from app.features.visits import views as visits
 from app.features.vocabulary import views as vocabulary
 from app.web.navigation import Entry
@@ -62,3 +64,5 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         if getattr(view, "csrf_exempt", False):
             csrf.exempt(view)
     app.after_request(cache_static)
+    # Desks look left only: what the desk on the right knows is handed to the one on the left here, at the start.
+    standing.when_experience_is_told_by(experience.experience)

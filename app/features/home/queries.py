@@ -121,6 +121,24 @@ def applications(session: Session, actor: Actor) -> Work:
     return Work("等您选定的申请", items, len(rows), "matches.match_list", {"state": "applied"}, "没有等您选定的申请。")
 
 
+def asked_of_us(session: Session, actor: Actor) -> Work:
+    """Demands for which other counties (or one's own) ask this county or city to find somebody."""
+    rows = matches.escalations_to_answer(session, actor)
+    items = [
+        Todo(
+            r.demand.title,
+            "求助",
+            "matches.demand",
+            {"uid": r.demand.uid},
+            r.demand.region.name,
+            r.asked.label,
+            "waiting",
+        )
+        for r in rows[:SHOWN]
+    ]
+    return Work("请您帮忙找人选", items, len(rows), "demands.demand_list", {"city": 1}, "没有别处来的求助。")
+
+
 def agreements_to_make(session: Session, actor: Actor) -> Work:
     """Accepted matches without an agreement on file."""
     rows = agreements.waiting_for_agreement(session, actor)

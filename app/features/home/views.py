@@ -66,6 +66,7 @@ def _bureau_work(who: Actor, day: date) -> list[Work]:
         work.append(queries.demand_work(db(), who, day, "还没有人选的需求", (D.OPEN, D.NONE_SUITABLE), "找人"))
         work.append(queries.applications(db(), who))
         work.append(queries.agreements_to_make(db(), who))
+        work.append(queries.asked_of_us(db(), who))
     if who.may("visits.review"):
         work.append(queries.to_review(db(), who))
     if who.may("demands.close"):

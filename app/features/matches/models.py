@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.escalations import Asked
 from app.domain.matches import Initiative, MatchState
 from app.features.commissioners.models import Commissioner
 from app.features.demands.models import Demand
@@ -64,3 +65,43 @@ class ProposalRefusal(Base):
     place: Mapped[int] = mapped_column(comment="the rank at which it was shown")
     words: Mapped[str] = mapped_column(sa.String(300), comment="why it does not suit")
     made_at: Mapped[columns.created_at]
+
+
+class Escalation(Base):
+    __tablename__ = "escalations"
+    __table_args__ = (
+        sa.UniqueConstraint("demand_id", "asked"),
+        sa.Index("ix_escalations_asked_id", "asked", "id"),
+        {"comment": "whom one asked because nobody suited a demand; each once"},
+    )
+
+    id: Mapped[columns.key]
+    uid: Mapped[columns.uid]
+    demand_id: Mapped[int] = mapped_column(sa.ForeignKey("demands.id"), comment="for which demand")
+    asked: Mapped[Asked] = choice(Asked, "asked", comment="counties, Beijing, the province")
+    words: Mapped[str | None] = mapped_column(sa.String(500), comment="what the asking side added")
+    by: Mapped[str] = mapped_column(sa.String(60), comment="role, not name")
+    made_at: Mapped[columns.created_at]
+    demand: Mapped[Demand] = relationship()
+    answers: Mapped[list["EscalationAnswer"]] = relationship(
+        back_populates="escalation", order_by="EscalationAnswer.id"
+    )
+
+
+class EscalationAnswer(Base):
+    __tablename__ = "escalation_answers"
+    __table_args__ = (
+        sa.UniqueConstraint("escalation_id", "territory"),
+        {"comment": "what an asked county or the city answered, with somebody it names"},
+    )
+
+    id: Mapped[columns.key]
+    escalation_id: Mapped[int] = mapped_column(sa.ForeignKey("escalations.id"), comment="to which asking")
+    territory: Mapped[str] = mapped_column(sa.ForeignKey("regions.code"), comment="who answers: a county or the city")
+    commissioner_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("commissioners.id"), index=True, comment="whom it names; empty: nobody"
+    )
+    words: Mapped[str] = mapped_column(sa.String(500), comment="what it says")
+    made_at: Mapped[columns.created_at]
+    escalation: Mapped[Escalation] = relationship(back_populates="answers")
+    commissioner: Mapped[Commissioner | None] = relationship()

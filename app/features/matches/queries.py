@@ -5,22 +5,23 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.domain.demands import DemandState
+from app.domain.escalations import ASKABLE, COUNTY_DIGITS, Asked
 from app.domain.matches import LIVE, WAITING, MatchState
 from app.domain.roles import Actor
 from app.features.commissioners import queries as commissioners
 from app.features.commissioners.models import Commissioner, TeamMember
 from app.features.demands import queries as demands
 from app.features.demands.models import Demand, DemandPhoto
-from app.features.matches.models import Match, ProposalRefusal
+from app.features.matches.models import Escalation, EscalationAnswer, Match, ProposalRefusal
 from app.features.menus import queries as menus
 from app.features.organisations.models import Organisation
 from app.features.people.models import Person
 from app.storage.keyring import keyring_of
 from app.storage.keyset import behind, ordering
-from app.storage.reach import nothing
+from app.storage.reach import inside, nothing
 
 UNDER_WAY = (DemandState.OPEN, DemandState.CHOSEN, DemandState.AGREED, DemandState.IN_SERVICE)
 MOST_OF_A_DEMAND = 200
@@ -260,3 +261,47 @@ def set_aside(session: Session, demand_id: int) -> dict[int, str]:
         .limit(MOST_OF_A_DEMAND)
     )
     return {row.offer_id: row.words for row in rows}
+
+
+def escalations_of_demand(session: Session, demand_id: int) -> list[Escalation]:
+    """Whom one asked for a demand, with the answers, in the order of asking."""
+    return list(
+        session.scalars(
+            sa.select(Escalation)
+            .where(Escalation.demand_id == demand_id)
+            .options(selectinload(Escalation.answers).joinedload(EscalationAnswer.commissioner))
+            .order_by(Escalation.id)
+            .limit(len(Asked))
+        )
+    )
+
+
+def escalation(session: Session, uid: UUID) -> Escalation | None:
+    """One asking with its demand; who may know of it is decided by `may_answer` and `demands.is_own`."""
+    return session.scalar(
+        sa.select(Escalation)
+        .where(Escalation.uid == uid)
+        .options(joinedload(Escalation.demand).joinedload(Demand.organisation), joinedload(Escalation.demand))
+    )
+
+
+def escalations_to_answer(session: Session, actor: Actor) -> Sequence[Escalation]:
+    """What was asked of this person's county or city and not answered by it, the longest waiting first."""
+    territory = actor.reach.territory or ""
+    if not territory or len(territory) > COUNTY_DIGITS or not actor.may("matches.invite"):
+        return []
+    answered = sa.exists().where(
+        EscalationAnswer.escalation_id == Escalation.id, EscalationAnswer.territory == territory
+    )
+    wanted = (
+        sa.select(Escalation)
+        .join(Demand, Demand.id == Escalation.demand_id)
+        .where(Demand.state.in_(ASKABLE), sa.not_(answered))
+        .options(joinedload(Escalation.demand).joinedload(Demand.region))
+        .order_by(Escalation.id)
+        .limit(MOST_WAITING)
+    )
+    if not territory.endswith("00"):
+        near = inside(Demand.region_code, territory)
+        wanted = wanted.where(Escalation.asked == Asked.COUNTIES, sa.not_(near))
+    return session.scalars(wanted).all()

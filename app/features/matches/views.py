@@ -4,17 +4,19 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request
+from flask import Response, abort, request
 
 from app.domain.demands import MOVES as DEMAND_MOVES
 from app.domain.demands import WAITING_FOR_BUREAU, DemandState, Outcome
+from app.domain.escalations import ASKABLE, Asked, may_answer
 from app.domain.masking import masked_phone
 from app.domain.matches import MOVES, OF_COMMISSIONER, MatchState
 from app.features.demands import queries as demands
 from app.features.demands.models import Demand
-from app.features.matches import actions, proposals, queries
+from app.features.matches import actions, escalation_views, proposals, queries
 from app.features.matches.forms import CloseForm, InvitationForm
 from app.features.matches.models import Match
+from app.features.matches.pages import blueprint, known_demand, own_demand
 from app.features.menus import queries as menus
 from app.features.menus.models import Offer
 from app.features.regions import queries as regions
@@ -25,7 +27,7 @@ from app.web.paging import cursor, paged
 from app.web.platform import moment, platform, today
 from app.web.session import commits, db
 
-blueprint = Blueprint("matches", __name__)
+__all__ = ["blueprint", "escalation_views"]
 PAGE = 50
 # Steps of a demand that are taken with words on its page; closing asks for the outcome, the rest have pages.
 WORDED = {
@@ -37,15 +39,6 @@ WORDED = {
 }
 
 
-def _known(uid: UUID) -> queries.Known:
-    return queries.known(db(), actor(), uid) or abort(404)
-
-
-def _own(uid: UUID) -> Demand:
-    found = _known(uid)
-    return found.demand if found.own else abort(404)
-
-
 @blueprint.get("/demands/<uuid:uid>")
 @permitted("demands.read")
 def demand(uid: UUID) -> Any:
@@ -53,7 +46,7 @@ def demand(uid: UUID) -> Any:
 
 
 def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None, phone: str | None = None) -> Any:
-    found = _known(uid)
+    found = known_demand(uid)
     row = found.demand
     moves = DEMAND_MOVES.open_from(row.state, _permissions()) if found.own else []
     verbs = {move.verb for move in moves}
@@ -66,6 +59,7 @@ def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None
         place=regions.place_name(db(), row.region_code),
         industry=vocabulary.industries_by_id(db()).get(row.industry_id or 0),
         answer=_answer(found),
+        asking=_asking(found),
         matches=queries.matches_of_demand(db(), row.id) if found.own else list(found.mine),
         # Who may cancel need not withdraw too: one way to end it is enough on one page.
         moves=[m for m in moves if m.verb in WORDED and not (m.verb == "withdraw" and "cancel" in verbs)],
@@ -86,6 +80,27 @@ def _answer(found: queries.Known) -> proposals.Answer | None:
     return proposals.proposals(db(), found.demand, today(), platform().settings.data_dir / "matching")
 
 
+def _asking(found: queries.Known) -> dict[str, Any]:
+    """Whom one asked further with the answers, whom one may still ask, and what this reader is asked to answer."""
+    row = found.demand
+    rows = queries.escalations_of_demand(db(), row.id)
+    seeks = row.state.value in ASKABLE
+    may_ask = found.own and seeks and actor().may("matches.invite")
+    asked = {one.asked for one in rows}
+    answered = {(one.id, reply.territory) for one in rows for reply in one.answers}
+    mine = [
+        one
+        for one in rows
+        if seeks
+        and may_answer(actor(), one.asked, row.region_code)
+        and (one.id, actor().reach.territory) not in answered
+    ]
+    places = regions.names(db(), {reply.territory for one in rows for reply in one.answers})
+    can = [one for one in Asked if may_ask and one not in asked]
+    may_invite = may_ask and row.state == DemandState.OPEN
+    return {"rows": rows if found.own else mine, "can": can, "mine": mine, "places": places, "may_invite": may_invite}
+
+
 def _permissions() -> list[str]:
     return [
         m.permission
@@ -98,7 +113,7 @@ def _permissions() -> list[str]:
 @permitted("demands.post")
 @commits
 def submit(uid: UUID) -> Any:
-    actions.move_demand(db(), actor(), moment(), _own(uid), "submit")
+    actions.move_demand(db(), actor(), moment(), own_demand(uid), "submit")
     return done("需求已提交。", "matches.demand", uid=uid)
 
 
@@ -106,7 +121,7 @@ def submit(uid: UUID) -> Any:
 @permitted("demands.post", "demands.triage", "demands.finish")
 @commits
 def move(uid: UUID, verb: str) -> Any:
-    row = _own(uid)
+    row = own_demand(uid)
     if verb not in (*WORDED, "finish"):
         abort(404)
     actions.move_demand(db(), actor(), moment(), row, verb, request.form.get("reason"))
@@ -117,7 +132,7 @@ def move(uid: UUID, verb: str) -> Any:
 @permitted("demands.close")
 @commits
 def close(uid: UUID) -> Any:
-    row, form = _own(uid), CloseForm(prefix="close")
+    row, form = own_demand(uid), CloseForm(prefix="close")
     if form.accepts(
         lambda: actions.move_demand(
             db(), actor(), moment(), row, "close", form.reason.data or None, Outcome(form.outcome.data)
@@ -132,7 +147,7 @@ def close(uid: UUID) -> Any:
 @commits
 def show_contact(uid: UUID) -> Any:
     """Show the phone in full; who may is decided by `Known.contacts`, and each showing leaves a trail row."""
-    found = _known(uid)
+    found = known_demand(uid)
     if not found.contacts:
         abort(403)
     return _demand_page(uid, phone=actions.reveal_contact(db(), actor(), found.demand))
@@ -162,7 +177,7 @@ def _uuid(text: str | None) -> UUID:
 @permitted("matches.invite")
 @commits
 def invite(uid: UUID) -> Any:
-    row = _own(uid)
+    row = own_demand(uid)
     offer = _offer(row)
     shown = [words for words in request.form.get("shown", "").split("；")[:20] if words]
     words = request.form.get("reason") or None
@@ -194,7 +209,7 @@ def send_invitation(uid: UUID) -> Any:
     offer, form = _invitation(uid)
 
     def send() -> None:
-        row = _own(_uuid(form.demand.data))
+        row = own_demand(_uuid(form.demand.data))
         actions.invite(db(), actor(), today(), row, offer.commissioner, offer, None, form.reason.data or None)
 
     if form.accepts(send):
@@ -207,7 +222,7 @@ def send_invitation(uid: UUID) -> Any:
 @permitted("matches.invite")
 @commits
 def set_aside(uid: UUID) -> Any:
-    row = _own(uid)
+    row = own_demand(uid)
     place = request.form.get("place", "1")
     actions.set_aside(
         db(), actor(), row, _offer(row), int(place) if place.isdigit() else 1, request.form.get("reason", "")
@@ -219,7 +234,7 @@ def set_aside(uid: UUID) -> Any:
 @permitted("matches.answer")
 @commits
 def apply(uid: UUID) -> Any:
-    found = _known(uid)
+    found = known_demand(uid)
     wanted = request.form.get("commissioner")
     mine = {str(c.uid): c for c in menus.kept_commissioners(db(), actor())}
     who = mine.get(wanted or "") or abort(404)
@@ -231,7 +246,7 @@ def apply(uid: UUID) -> Any:
 @permitted("matches.invite")
 @commits
 def settle(uid: UUID) -> Any:
-    actions.settle(db(), actor(), moment(), _own(uid))
+    actions.settle(db(), actor(), moment(), own_demand(uid))
     return done("人选已够，需求已选定。", "matches.demand", uid=uid)
 
 
