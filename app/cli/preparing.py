@@ -41,6 +41,25 @@ def prepare_installation(held: Platform, *, empty: bool, say: Say) -> list[str]:
     return _first_administrator(held)
 
 
+def installed(*, prepare_new: bool = False) -> Platform:
+    """The platform of a command that reads or writes the database, once that is ready.
+
+    With `prepare_new` an empty database gets what every installation has (divisions, dictionaries), so that a roster
+    can be the first thing in it. Otherwise refused in words: a command neither invents data nor migrates unasked.
+    """
+    held = platform()
+    with held.engine.connect() as connection:
+        current, empty = migrations.is_current(connection), not sa.inspect(connection).get_table_names()
+    if empty and prepare_new:
+        migrations.upgrade(held.engine)
+        _first_load(held, empty=True, say=lambda words: click.echo(words, err=True))
+    elif empty:
+        raise click.ClickException(f"数据目录 {held.settings.data_dir} 里还没有数据。请先运行 ./scripts/serve。")
+    elif not current:
+        raise click.ClickException("数据库还不是这一版本的结构。请先运行 ./scripts/serve，它会自动升级。")
+    return held
+
+
 def _has(held: Platform, table: type) -> bool:
     with reading(held.engine, held.keyring) as session:
         return session.scalar(sa.select(sa.literal(1)).select_from(table).limit(1)) is not None

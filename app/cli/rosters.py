@@ -10,6 +10,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+from app.cli.preparing import installed
 from app.domain.calendar import shanghai_date
 from app.domain.refusals import RuleBroken
 from app.domain.roles import system_actor
@@ -20,7 +21,7 @@ from app.features.rounds import actions, queries
 from app.features.rounds.models import ImportBatch
 from app.storage.files import LARGEST_SHEET_BYTES
 from app.storage.session import reading, writing
-from app.web.platform import Platform, platform
+from app.web.platform import Platform
 from app.web.sheets import read_workbook
 
 LEVELS = click.Choice([level.value for level in Level])
@@ -36,13 +37,13 @@ WORKBOOK = click.Path(exists=True, dir_okay=False, path_type=Path)
 @with_appcontext
 def import_roster(file: Path, level: str, year: int, county: str | None, dry_run: bool) -> None:
     """导入选认名册 FILE（.xlsx），输出 JSON。有行不能导入时退出码为 1，其余行照常导入；存疑的行不导入。"""
-    held = platform()
+    held = installed(prepare_new=True)
     today = shanghai_date(held.clock())
     try:
         outcome = _import(held, file, Level(level), year, county, today, dry_run=dry_run)
     except RuleBroken as refusal:
         whole = {"sheet": None, "row": None, "column": None, "value": file.name, "reason": refusal.message}
-        outcome = {**asdict(Totals()), "errors": [whole], "doubts": [], "batch": None}
+        outcome = {**asdict(Totals()), "errors": [whole], "doubts": [], "remarks": [], "batch": None}
     click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
     if outcome["errors"]:
         sys.exit(1)
@@ -63,7 +64,7 @@ def _import(
         read = queries.read(session, sheets, setting)
         plan = queries.planned(session, read, setting)
     if dry_run or not plan.totals.new_appointments:
-        return _told(plan, None)
+        return _told(plan, read.remarks, None)
     actor = system_actor("import-roster")
     with writing(held.engine, held.keyring) as session:
         batch = actions.keep_upload(
@@ -76,7 +77,7 @@ def _import(
             remarks=read.remarks,
         )
         plan = actions.apply(session, actor, today, held.clock(), batch, read, {})
-    return _told(plan, batch)
+    return _told(plan, read.remarks, batch)
 
 
 def _content(file: Path) -> bytes:
@@ -85,7 +86,7 @@ def _content(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _told(plan: Plan, batch: ImportBatch | None) -> dict[str, Any]:
+def _told(plan: Plan, remarks: tuple[str, ...], batch: ImportBatch | None) -> dict[str, Any]:
     def problems(outcome: Outcome) -> list[dict[str, Any]]:
         return [asdict(problem) for verdict in plan.of(outcome) for problem in verdict.problems]
 
@@ -93,6 +94,7 @@ def _told(plan: Plan, batch: ImportBatch | None) -> dict[str, Any]:
         **asdict(plan.totals),
         "errors": problems(Outcome.REFUSED),
         "doubts": problems(Outcome.DOUBTFUL),
+        "remarks": list(remarks),
         "batch": str(batch.uid) if batch else None,
     }
 

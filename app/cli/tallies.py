@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from app.cli.preparing import installed
 from app.domain.calendar import check_year, shanghai_date
 from app.domain.refusals import RuleBroken
 from app.domain.tallies import Dimension, Figure, Question, Tally
@@ -14,7 +15,6 @@ from app.features.regions import queries as regions
 from app.features.tallies import queries
 from app.features.vocabulary import queries as vocabulary
 from app.storage.session import reading
-from app.web.platform import platform
 
 
 def _one_of(values: type[Level] | type[Kind] | type[Source] | type[Dimension]) -> click.Choice[str]:
@@ -44,7 +44,7 @@ def tally(
     form: str,
 ) -> None:
     """Print persons, appointments, visits and results of the years FROM to TO."""
-    held = platform()
+    held = installed()
     today = shanghai_date(held.clock())
     with reading(held.engine, held.keyring) as session:
         try:

@@ -36,6 +36,8 @@ NUMBER = FIRST17 + id_check_digit(FIRST17)
         ("聘期（起）", Field.BEGINS),
         ("任期止", Field.ENDS),
         ("聘期起止时间", Field.TERM),
+        ("选认起", Field.BEGINS),
+        ("有效期截止日期", Field.ENDS),
         ("任期\n开始时间", Field.BEGINS),
         ("服务乡镇（街道）", Field.TOWNSHIPS),
         ("负责人/成员", Field.ROLE),

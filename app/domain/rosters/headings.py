@@ -128,6 +128,8 @@ _TELLING = tuple(
     }.items()
 )  # fmt: skip
 _SPAN = re.compile(r"聘期|任期|服务期|起止")
+# A heading that ends like this is the edge of a term, whatever the word before it (选认起, 有效期止, 聘用截止日期).
+_EDGE = re.compile(r"(起|始|开始|止|至|终|结束|到期)(日|日期|时间|年月)?$")
 _FIRST, _LAST = re.compile(r"起|始|自|开始"), re.compile(r"止|终|至|结束|到期")
 _LOOK_AT = 25  # nonblank rows from the top among which the headings must be
 
@@ -139,7 +141,7 @@ def read_heading(text: Value) -> Field | None:
         return None
     if plain in _EXACT:
         return _EXACT[plain]
-    if _SPAN.search(plain):
+    if _SPAN.search(plain) or _EDGE.search(plain):
         first, last = _FIRST.search(plain), _LAST.search(plain)
         if bool(first) == bool(last):
             return Field.TERM

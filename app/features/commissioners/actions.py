@@ -222,8 +222,8 @@ def _check_pairs(session: Session, county_code: str, cover: Sequence[tuple[str, 
         return
     codes = [code for code, _ in cover]
     check_cover(county_code, codes, regions.names(session, [county_code, *codes]))
-    known = vocabulary.industries_by_id(session)
-    if any(id_ not in known for _, id_ in cover):
+    wanted = {id_ for _, id_ in cover}
+    if wanted - vocabulary.known_industry_ids(session, wanted):
         raise RuleBroken("没有这个产业，请重新选择。", field="cover")
 
 

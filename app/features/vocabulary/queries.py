@@ -4,6 +4,7 @@ The leading industries ("leading_four") are what cover, demands and visits are t
 ("county_chains") are a second way of dividing, a cell for each chain of a county.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,6 +58,11 @@ def sub_industry_choices(session: Session, day: date) -> dict[str, list[tuple[st
 def industries_by_id(session: Session) -> dict[int, Industry]:
     """Every industry of every scheme, whether in use or not: for naming what a record carries."""
     return {row.id: row for row in session.scalars(sa.select(Industry).order_by(Industry.id).limit(MOST_ROWS))}
+
+
+def known_industry_ids(session: Session, ids: Iterable[int]) -> set[int]:
+    """Which of these ids are industries: for checking what a record is about to carry."""
+    return set(session.scalars(sa.select(Industry.id).where(Industry.id.in_(sorted(set(ids)))).limit(MOST_ROWS)))
 
 
 def industry_by_code(session: Session, code: str, scheme: str = LEADING) -> Industry | None:

@@ -11,7 +11,18 @@ from tests.features.rounds.test_roster_import import CHEN, LIN
 from tests.features.rounds.workbooks import roster
 
 WRONG = {**LIN, "姓名": "王某", "身份证号": valid_id_number(9)[:17] + "?"}
-KEYS = ["rows", "new_people", "new_appointments", "known", "doubtful", "refused", "errors", "doubts", "batch"]
+KEYS = [
+    "rows",
+    "new_people",
+    "new_appointments",
+    "known",
+    "doubtful",
+    "refused",
+    "errors",
+    "doubts",
+    "remarks",
+    "batch",
+]
 
 
 @pytest.fixture
@@ -97,3 +108,27 @@ def test_what_cannot_be_imported_at_all_is_an_error_too(run, content, year):
     status, told = run(content or [CHEN], "--year", year)
     assert (status, told["rows"], told["batch"]) == (1, 0, None)
     assert "请" in told["errors"][0]["reason"]
+
+
+def test_a_column_nobody_knows_is_named(run):
+    _, told = run(roster([{**CHEN, "星座": "白羊"}], [*CHEN, "星座"]))
+    assert told["new_appointments"] == 1 and "星座" in "".join(told["remarks"])
+
+
+def test_a_roster_may_be_the_first_thing_in_an_installation(tmp_path, databases):
+    """An empty database gets divisions and dictionaries, no demonstration; a tally of nothing is refused."""
+    from app import create_app
+    from config import Settings
+
+    url = databases.empty()
+    app = create_app(Settings(data_dir=tmp_path, database_url=url))
+    refused = app.test_cli_runner().invoke(args=["tally", "--from", "2026", "--to", "2026"])
+    assert refused.exit_code == 1 and "请先运行 ./scripts/serve" in refused.output
+    file = tmp_path / "名册.xlsx"
+    file.write_bytes(roster([CHEN]))
+    arguments = ["import-roster", str(file), "--level", "county", "--year", "2026"]
+    assert app.test_cli_runner().invoke(args=arguments).exit_code == 0
+    told = app.test_cli_runner().invoke(args=["tally", "--from", "2026", "--to", "2026", "--format", "json"])
+    assert json.loads(told.output)["levels"]["county"]["individual_appointments"] == 1
+    app.extensions["ketepai"].engine.dispose()
+    databases.drop(url)
