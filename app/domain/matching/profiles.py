@@ -6,7 +6,6 @@ asked for (落花 asks for 栽培 and 植物保护). Where a symptom or a word m
 disciplines of the subjects beside it decide (气泡 beside 压铸 is a matter of casting).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +18,8 @@ from app.domain.matching.words import Reader, Reading
 
 # A context that comes no nearer than this to any discipline of a concept does not speak about it.
 SUPPORT = 0.5
+# Doings that imply the thing they belong to; a symptom is related to too many to imply one.
+HOSTED = frozenset([ORGANISM, "process"])
 
 
 @dataclass
@@ -76,18 +77,19 @@ class Profiler:
                     bag[word[start : start + 2]] = self.weights.pair * weight
         return {word: weight for word, weight in bag.items() if weight > 0}
 
-    def _context(self, concepts: Iterable[str]) -> list[int]:
+    def _context(self, concepts: dict[str, float]) -> dict[int, float]:
         """The disciplines of plain subjects and those named: what the text is placed in."""
-        context: dict[int, None] = {}
-        for concept_id in concepts:
+        context: dict[int, float] = {}
+        for concept_id, weight in concepts.items():
             concept = self.reader.vocabulary.concepts[concept_id]
             if concept.facet == DISCIPLINE:
-                context[self.kinship.number[concept_id]] = None
+                _raise(context, self.kinship.number[concept_id], weight / self.weights.title)
             elif concept.facet != SYMPTOM:
-                context.update(dict.fromkeys(self._senses.disciplines[concept_id]))
-        return list(context)
+                for discipline in self._senses.disciplines[concept_id]:
+                    _raise(context, discipline, weight / self.weights.title)
+        return context
 
-    def _take(self, concept: Concept, weight: float, context: list[int], profile: Profile) -> None:
+    def _take(self, concept: Concept, weight: float, context: dict[int, float], profile: Profile) -> None:
         number = self.kinship.number[concept.id]
         strength = min(1.0, weight / self.weights.title)
         if concept.facet == DISCIPLINE:
@@ -95,7 +97,7 @@ class Profiler:
             return
         about = strength * self._facets.get(concept.facet, self.weights.product)
         disciplines = self._senses.disciplines[concept.id]
-        if concept.facet == ORGANISM:
+        if concept.facet in HOSTED:
             for host in self._hosts(number):
                 _raise(profile.things, host, strength * self.weights.host * self.kinship.says(host))
         if concept.facet == SYMPTOM:
@@ -110,15 +112,17 @@ class Profiler:
         for discipline, share in zip(disciplines, shares, strict=True):
             _raise(profile.disciplines, discipline, share)
 
-    def _hosts(self, organism: int) -> list[int]:
-        """The crops and animals related to a pest or disease."""
-        return [other for other in self.kinship.related(organism) if self.kinship.sorts[other] == Sort.THING]
+    def _hosts(self, doing: int) -> list[int]:
+        """The things that a pest, a disease or a process is related to: 茶尺蠖 to tea, 消失模 to foam moulds."""
+        return [other for other in self.kinship.related(doing) if self.kinship.sorts[other] == Sort.THING]
 
-    def _fitting(self, disciplines: list[int], context: list[int]) -> list[float]:
+    def _fitting(self, disciplines: list[int], context: dict[int, float]) -> list[float]:
         """How far the context supports each discipline, from 0 to 1; without a context all count fully."""
         if not context or not disciplines:
             return [1.0] * len(disciplines)
-        support = [float(np.max(self.kinship.row(discipline)[np.array(context)])) for discipline in disciplines]
+        beside = np.array(list(context))
+        told = np.sqrt(np.array(list(context.values())) / max(context.values()))
+        support = [float(np.max(self.kinship.row(discipline)[beside] * told)) for discipline in disciplines]
         best = max(support)
         if best < SUPPORT:
             return [self.weights.unsupported] * len(disciplines)

@@ -47,7 +47,9 @@ class Weights:
     place: float = 0.4
     symptom: float = 0.35  # a symptom speaks through its disciplines
 
-    host: float = 0.25  # the crop or animal implied by its pest or disease
+    host: float = 0.25  # the crop or animal implied by its pest or disease, the material by its process
+    stray: float = 0.3  # a concept that shares its world with nothing else in the text
+    settled: float = 0.55  # support, against that of the best supported concept, from which one counts fully
 
     # -- disciplines
     subject_discipline: float = 0.4  # a discipline implied by the product against one implied by the problem
