@@ -41,14 +41,32 @@ BLUEPRINTS = (
     (tallies.blueprint, "/tallies"),
 )
 
+# A demand is shown with its proposals by the matches desk; to its readers it is still a demand.
+DEMAND_PAGES = tuple(
+    f"matches.{name}"
+    for name in ("demand", "submit", "move", "close", "show_contact", "invite", "set_aside", "apply", "settle")
+)
+
 MENU = (
     Entry("今日待办", "home.first_page", icon="home"),
-    Entry("技术需求", "demands.demand_list", ("demands.read",), icon="flag"),
+    Entry("技术需求", "demands.demand_list", ("demands.read",), icon="flag", pages=DEMAND_PAGES),
     Entry("服务记录", "visits.visit_list", ("visits.read",), icon="pin"),
-    Entry("服务菜单", "menus.menu_list", ("menus.read",), icon="list"),
+    Entry(
+        "服务菜单",
+        "menus.menu_list",
+        ("menus.read",),
+        icon="list",
+        pages=("matches.invite_to_serve", "matches.send_invitation"),
+    ),
     Entry("对接", "matches.match_list", ("matches.read",), icon="link"),
     Entry("三方协议", "agreements.agreement_list", ("agreements.read",), icon="document"),
     Entry("科特派", "commissioners.commissioner_list", ("commissioners.read",), icon="people"),
+    Entry(
+        "单位",
+        "organisations.organisation_list",
+        ("organisations.keep", "visits.review", "commissioners.keep"),
+        icon="building",
+    ),
     Entry("覆盖地图", "coverage.cover_map", ("coverage.read",), icon="map"),
     Entry("年终统计", "tallies.tally", ("tallies.read",), icon="chart"),
     Entry("名册导入", "rounds.batch_list", ("rosters.import",), icon="upload"),

@@ -15,18 +15,21 @@ class Entry:
     endpoint: str
     permissions: tuple[str, ...] = ()
     icon: str = ""
+    pages: tuple[str, ...] = ()  # endpoints of a desk to the right that show this entry's records
 
 
 def menu_for(actor: Actor | None, entries: tuple[Entry, ...]) -> list[dict[str, object]]:
     """What the layout draws: label, url, whether it is where one is."""
     if actor is None:
         return []
+    place = request.endpoint or ""
+    current = next((entry for entry in entries if place in entry.pages), None)
     desk = (request.blueprint or "") + "."
     return [
         {
             "label": entry.label,
             "url": url_for(entry.endpoint),
-            "current": entry.endpoint.startswith(desk),
+            "current": entry is current if current else entry.endpoint.startswith(desk),
             "count": None,
             "icon": entry.icon,
         }

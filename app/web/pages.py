@@ -1,7 +1,7 @@
 """Rendering: what every template may rely on, versioned static addresses, keyset cursors, redirects after a write."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -41,6 +41,21 @@ def here(**changes: Any) -> str:
     query.update(changes)
     query = {k: v for k, v in query.items() if v not in (None, "", [], [""])}
     return url_for(request.endpoint or "", **{**(request.view_args or {}), **query})
+
+
+def chips(filters: Iterable[tuple[str, str, Iterable[tuple[Any, Any]] | None]]) -> list[dict[str, str]]:
+    """The filters in force, each with the address without it.
+
+    `filters`: (name in the address, label, choices); without choices the value is shown as it was typed.
+    A value that is no choice is not in force and gets no chip.
+    """
+    found = []
+    for name, label, choices in filters:
+        given = request.args.get(name, "")
+        shown = given if choices is None else {str(value): title for value, title in choices}.get(given)
+        if shown:
+            found.append({"label": label, "value": str(shown), "remove_url": here(**{name: None, "after": None})})
+    return found
 
 
 @lru_cache(maxsize=512)

@@ -127,3 +127,20 @@ def test_templates_hold_no_inline_style_handler_or_outside_address(template: Pat
     assert re.findall(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//", text) == []
     for tag in re.findall(r"<(?:script|style)\b[^>]*>", text):
         assert "nonce=" in tag, f"{tag} has no nonce"
+
+
+def test_one_rule_spaces_boxes() -> None:
+    """Sections that touch, or a caption glued to the card below, come from pages that space themselves."""
+    layouts = ROOT / "templates" / "layouts"
+    for name in ("base", "form", "home", "list", "public", "record"):
+        assert re.search(r'class="[^"]*\bstack\b', (layouts / f"{name}.html").read_text(encoding="utf-8")), name
+    base = (ROOT / "static" / "css" / "base.css").read_text(encoding="utf-8")
+    assert ".stack.stack, .section.section) > * + * { margin-top" in base
+    spaced = re.compile(
+        r"^\s*(\.(?:card|facts|figure-box|table-frame|todo|tiles|filters|empty|notice)) \{([^}]*)\}", re.M
+    )
+    for sheet in STYLES:
+        for box, rules in spaced.findall(sheet.read_text(encoding="utf-8")):
+            assert not re.search(r"margin(?:-top|-block)?:(?! 0(?:;| 0 var))", rules), (
+                f"{sheet.name}: {box} spaces itself"
+            )

@@ -16,7 +16,7 @@ from app.storage.session import reading, writing
 from app.web import held
 from app.web.forms import Form
 from app.web.guards import actor, actor_or_none, permitted, public, signed_in, when_signed_in_by
-from app.web.pages import done, page
+from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
 from app.web.platform import moment, platform, today
 from app.web.session import commits, db
@@ -202,7 +202,14 @@ def account_list() -> Any:
     search = request.args.get("q", "")
     rows = paged(queries.accounts_page(db(), search, cursor(), PAGE), lambda a: [a.login], PAGE)
     names = queries.grant_regions(db(), [a.id for a in rows.rows])
-    return page("accounts/account_list.html", rows=rows, search=search, names=names, form=AccountForm())
+    return page(
+        "accounts/account_list.html",
+        rows=rows,
+        search=search,
+        names=names,
+        form=AccountForm(),
+        chips=chips([("q", "查找", None)]),
+    )
 
 
 @blueprint.post("/all")

@@ -17,7 +17,7 @@ from app.features.regions import queries as regions
 from app.storage.files import StoredFile, check_scan, keep
 from app.web.conflicts import conflict_page
 from app.web.guards import actor, permitted
-from app.web.pages import done, page
+from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
 from app.web.platform import moment, platform, today
 from app.web.session import commits, db
@@ -41,7 +41,13 @@ def agreement_list() -> Any:
     rows = paged(found, lambda r: [r.id], PAGE)
     places = regions.place_names(db(), [r.region_code for r in rows.rows])
     return page(
-        "agreements/agreement_list.html", rows=rows, places=places, state=state, missing=missing, states=AgreementState
+        "agreements/agreement_list.html",
+        rows=rows,
+        places=places,
+        state=state,
+        missing=missing,
+        states=AgreementState,
+        chips=chips([("state", "状态", AgreementState.choices()), ("scan", "扫描件", [("missing", "只看待补")])]),
     )
 
 

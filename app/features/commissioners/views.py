@@ -23,7 +23,7 @@ from app.features.regions import queries as regions
 from app.features.vocabulary import queries as vocabulary
 from app.web.conflicts import conflict_page
 from app.web.guards import actor, permitted, reach
-from app.web.pages import done, here, page
+from app.web.pages import chips, done, here, page
 from app.web.paging import PAGE_ROWS, cursor, paged
 from app.web.platform import today
 from app.web.session import commits, db
@@ -65,7 +65,7 @@ def commissioner_list() -> Any:
         rows=rows,
         roll=roll,
         filters=filters,
-        chips=_chips(filters),
+        chips=chips([("q", "查找", None), *filters]),
         sorts={sort: here(sort=sort, after=None) for sort in SORTS},
         may_keep=actor().may("commissioners.keep"),
     )
@@ -81,16 +81,6 @@ def _filters() -> list[tuple[str, str, list[tuple[str, str]]]]:
         ("kind", "类别", Kind.choices()),
         ("source", "来源", Source.choices()),
         ("industry", "产业", vocabulary.industry_choices(db(), today())),
-    ]
-
-
-def _chips(filters: list[tuple[str, str, list[tuple[str, str]]]]) -> list[dict[str, str]]:
-    """The chosen filters in words, each with the address without it."""
-    chosen = [(name, label, dict(choices).get(request.args.get(name, ""))) for name, label, choices in filters]
-    return [
-        {"label": label, "value": value, "remove_url": here(**{name: None, "after": None})}
-        for name, label, value in [("q", "查找", request.args.get("q")), *chosen]
-        if value
     ]
 
 

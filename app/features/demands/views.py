@@ -18,7 +18,7 @@ from app.features.vocabulary import queries as vocabulary
 from app.storage.files import StoredFile, clean_photo
 from app.web.conflicts import conflict_page
 from app.web.guards import actor, permitted
-from app.web.pages import day, done, here, page
+from app.web.pages import chips, day, done, page
 from app.web.paging import cursor, paged
 from app.web.platform import platform, today
 from app.web.session import commits, db
@@ -59,7 +59,7 @@ def demand_list() -> Any:
         names=regions.place_names(db(), [r.region_code for r in shown.rows if r.region_code]),
         industries=vocabulary.industries_by_id(db()),
         choices=choices,
-        chips=_chips(choices),
+        chips=chips([("q", "查找", None), *((name, *pair) for name, pair in choices.items())]),
         own_list=actor().reach.territory is not None,
     )
 
@@ -89,18 +89,6 @@ def _filter_choices(asked: queries.DemandFilter) -> dict[str, tuple[str, list[tu
         "overdue": ("期限", [("1", "只看超期")]),
         "sort": ("排列", [("due", "最急的在前")]),
     }
-
-
-def _chips(choices: dict[str, tuple[str, list[tuple[str, str]]]]) -> list[dict[str, str]]:
-    """The filters in force, each with the address without it."""
-    chips = []
-    for name, (label, pairs) in choices.items():
-        value = dict(pairs).get(request.args.get(name, ""))
-        if value:
-            chips.append({"label": label, "value": value, "remove_url": here(**{name: None, "after": None})})
-    if request.args.get("q"):
-        chips.append({"label": "查找", "value": request.args["q"], "remove_url": here(q=None, after=None)})
-    return chips
 
 
 def _form(region_code: str, row: Demand | None = None, fresh: bool = False) -> DemandForm:

@@ -22,7 +22,7 @@ from app.features.menus.models import Offer
 from app.features.regions import queries as regions
 from app.features.vocabulary import queries as vocabulary
 from app.web.guards import actor, permitted
-from app.web.pages import done, page
+from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
 from app.web.platform import moment, platform, today
 from app.web.session import commits, db
@@ -257,7 +257,14 @@ def match_list() -> Any:
     states = [MatchState(state)] if state in list(MatchState) else []
     rows = paged(queries.matches_page(db(), actor(), states, cursor(), PAGE), lambda m: [m.id], PAGE)
     places = regions.place_names(db(), [m.demand.region_code for m in rows.rows])
-    return page("matches/match_list.html", rows=rows, places=places, state=state, states=MatchState)
+    return page(
+        "matches/match_list.html",
+        rows=rows,
+        places=places,
+        state=state,
+        states=MatchState,
+        chips=chips([("state", "状态", MatchState.choices())]),
+    )
 
 
 def _match(uid: UUID) -> Match:

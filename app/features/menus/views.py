@@ -14,7 +14,7 @@ from app.features.regions import queries as regions
 from app.features.vocabulary import queries as vocabulary
 from app.web.conflicts import conflict_page
 from app.web.guards import actor, permitted
-from app.web.pages import done, page
+from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
 from app.web.platform import moment, today
 from app.web.session import commits, db
@@ -36,14 +36,25 @@ def menu_list() -> Any:
         search=given.get("q", ""),
     )
     rows = paged(queries.published_page(db(), today(), asked, cursor(), PAGE), lambda r: [r.id], PAGE)
+    counties = regions.county_choices(db(), with_city=True)
+    industries = vocabulary.industry_choices(db(), today())
     return page(
         "menus/menu_list.html",
+        chips=chips(
+            [
+                ("q", "查找", None),
+                ("industry", "产业", industries),
+                ("need", "哪方面", NeedType.choices()),
+                ("kind", "类别", Kind.choices()),
+                ("county", "县（市、区）", counties),
+            ]
+        ),
         rows=rows,
         asked=asked,
         industry=industry,
-        counties=regions.county_choices(db(), with_city=True),
+        counties=counties,
         names=regions.names(db(), [r.county_code for r in rows.rows]),
-        industries=vocabulary.industry_choices(db(), today()),
+        industries=industries,
         titles=vocabulary.industries_by_id(db()),
         needs=NeedType,
         kinds=Kind,

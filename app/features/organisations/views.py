@@ -13,7 +13,7 @@ from app.features.organisations.models import Organisation
 from app.features.regions import queries as regions
 from app.web.conflicts import conflict_page
 from app.web.guards import actor, permitted, reach
-from app.web.pages import done, here, page
+from app.web.pages import chips, done, page
 from app.web.paging import PAGE_ROWS, cursor, paged
 from app.web.session import commits, db
 
@@ -43,20 +43,9 @@ def organisation_list() -> Any:
         search=search,
         kinds=OrganisationKind.choices(),
         places=places,
-        chips=_chips(search, places),
+        chips=chips([("q", "查找", None), ("kind", "类型", OrganisationKind.choices()), ("place", "所在地", places)]),
         may_keep=actor().may("organisations.keep"),
     )
-
-
-def _chips(search: queries.Search, places: list[tuple[str, str]]) -> list[dict[str, str]]:
-    """The chosen filters in words, each with the address without it."""
-    kind, place = dict(OrganisationKind.choices()).get(search.kind), dict(places).get(search.place)
-    chosen = [("q", "查找", search.words), ("kind", "类型", kind), ("place", "所在地", place)]
-    return [
-        {"label": label, "value": value, "remove_url": here(**{name: None, "after": None})}
-        for name, label, value in chosen
-        if value
-    ]
 
 
 def _place_choices() -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from app.features.visits.models import Visit
 from app.features.visits.pages import blueprint, history_of, shown_of, stored
 from app.features.vocabulary import queries as vocabulary
 from app.web.guards import actor, permitted
-from app.web.pages import done, here, page
+from app.web.pages import chips, done, page
 from app.web.paging import PAGE_ROWS, cursor, paged
 from app.web.platform import platform, today
 from app.web.session import commits, db
@@ -80,7 +80,9 @@ def visit_list() -> Any:
         "visits/visit_list.html",
         rows=paged(found, lambda row: queries.sort_values(row, order)),
         choices=choices,
-        chips=_chips(choices),
+        chips=chips(
+            (name, label, choices.get(name)) for name, label in FILTERS.items() if name in choices or _day(name)
+        ),
         waiting=_waiting(),
         own=actor().reach.person_id is not None,
     )
@@ -104,17 +106,6 @@ def _place_choices() -> list[tuple[str, str]]:
         choices += [(named[county], county)] if county in named else []
         choices += [(code, f"{county} · {name}") for code, name in pairs]
     return choices
-
-
-def _chips(choices: dict[str, list[tuple[str, str]]]) -> list[dict[str, str]]:
-    """The chosen filters in words, each with the address without it."""
-    chips = []
-    for name, label in FILTERS.items():
-        value = request.args.get(name, "")
-        shown = dict(choices[name]).get(value) if name in choices else (value if _day(name) else None)
-        if shown:
-            chips.append({"label": label, "value": shown, "remove_url": here(**{name: None, "after": None})})
-    return chips
 
 
 def _visit(uid: UUID) -> Visit:
