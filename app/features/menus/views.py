@@ -36,29 +36,25 @@ def menu_list() -> Any:
         search=given.get("q", ""),
     )
     rows = paged(queries.published_page(db(), today(), asked, cursor(), PAGE), lambda r: [r.id], PAGE)
-    counties = regions.county_choices(db(), with_city=True)
-    industries = vocabulary.industry_choices(db(), today())
+    filters = _filters()
     return page(
         "menus/menu_list.html",
-        chips=chips(
-            [
-                ("q", "查找", None),
-                ("industry", "产业", industries),
-                ("need", "哪方面", NeedType.choices()),
-                ("kind", "类别", Kind.choices()),
-                ("county", "县（市、区）", counties),
-            ]
-        ),
         rows=rows,
-        asked=asked,
-        industry=industry,
-        counties=counties,
+        filters=filters,
+        chips=chips([("q", "查找", None), *filters]),
         names=regions.names(db(), [r.county_code for r in rows.rows]),
-        industries=industries,
         titles=vocabulary.industries_by_id(db()),
-        needs=NeedType,
-        kinds=Kind,
     )
+
+
+def _filters() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """(name in the address, label, choices) of each filter, in the page's order."""
+    return [
+        ("industry", "产业", vocabulary.industry_choices(db(), today())),
+        ("need", "哪方面", NeedType.choices()),
+        ("kind", "类别", Kind.choices()),
+        ("county", "县（市、区）", regions.county_choices(db(), with_city=True)),
+    ]
 
 
 @blueprint.get("/mine")
