@@ -86,7 +86,7 @@ BELOW: dict[str, set[str]] = {
 # (module, imported module): why it may, although the table says no.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("app/features/regions/actions.py", "app.features.regions.maps"): "lines are prepared once, when they are loaded",
-    ("app/features/demands/understanding.py", "app.features.vocabulary.data"): "the vocabulary that ships is no row",
+    ("app/features/menus/understanding.py", "app.features.vocabulary.data"): "the vocabulary that ships is no row",
 }
 
 

@@ -79,6 +79,15 @@ class Engine:
                 return answer
             most *= MORE_CANDIDATES  # hard rules keep many of the best out: look further down
 
+    def nearest(self, text: DemandFacts, collection: Collection, most: int) -> list[str]:
+        """Ids of the `most` that share most with a text by the first pass alone, by id: a shortlist, not a ranking.
+
+        For looking the other way (demands for an offer): whoever asks ranks the few properly, each for itself.
+        """
+        query = self._query(self.profiler.profile(text.title, text.description, text.industry), collection)
+        found = collection.candidates(query.keys, query.factors, most)
+        return sorted(collection.gather(found, query.word_keys).ids)
+
     def _query(self, wanted: Profile, collection: Collection) -> Query:
         having = collection.frequencies(keys_of(f"w:{word}" for word in wanted.words))
         weights = np.array(list(wanted.words.values()), dtype=np.float64)

@@ -1,65 +1,19 @@
-"""What a demand's words are about: the matching engine of this process, and what triage may begin with.
+"""What a demand's words are about, for triage to begin with (features/menus/understanding.py reads the words)."""
 
-The engine (vocabulary, cutter, kinship) takes a second and 60 MB to make; a worker makes it at its first suggestion.
-"""
-
-import threading
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from app.domain.triage import PRESSING, Suggested, suggest
+from app.domain.triage import Suggested
 from app.features.demands.models import Demand
-from app.features.regions import queries as regions
-from app.features.vocabulary import queries as vocabulary
-
-if TYPE_CHECKING:
-    from app.domain.matching.ranking import Engine
-
-_made: list["Engine"] = []
-_making = threading.Lock()
-
-
-def engine(session: Session) -> "Engine":
-    """The one engine of this process, with the vocabulary that ships and the names of the city's places."""
-    with _making:
-        if not _made:
-            from app.domain.matching.ranking import Engine  # numpy and the word cutter: only for suggestions
-            from app.domain.matching.vocabulary import Vocabulary
-            from app.features.vocabulary.data import shipped_rows
-
-            city = regions.city(session)
-            places = [row.name for row in regions.counties(session)]
-            places += [row.name for row in regions.townships(session, city.code)] if city else []
-            _made.append(Engine(Vocabulary.from_rows(shipped_rows()), place_names=places))
-    return _made[0]
+from app.features.menus import understanding
 
 
 def suggested(session: Session, demand: Demand) -> Suggested:
     """Industry, sort of help and urgency as the words of a demand suggest them."""
-    reader = engine(session)
-    profile = reader.profiler.profile(demand.title, demand.description)
-    ids, known = reader.kinship.ids, reader.vocabulary
-    text = f"{demand.title} {demand.description}".lower()
-    pressing = [
-        concept.id
-        for concept in (known.concepts[name] for name in PRESSING if name in known)
-        if any(label and label.lower() in text for label in concept.labels)
-    ]
-    weights = {ids[number]: weight for number, weight in profile.disciplines.items()}
-    return suggest(weights, lambda name: list(known.ancestors(name)) if name in known else [], pressing)
+    return understanding.suggested(session, demand.title, demand.description)
 
 
 def suggested_industry_id(session: Session, told: Suggested, today: date) -> int | None:
-    """The suggested industry as a row of today's scheme, or the industry above it when the scheme has no such part."""
-    for code in filter(None, (told.industry_code, (told.industry_code or "").split(".")[0])):
-        row = vocabulary.industry_by_code(session, code)
-        if row is not None and str(row.id) in _choosable(session, today):
-            return row.id
-    return None
-
-
-def _choosable(session: Session, today: date) -> set[str]:
-    parts = vocabulary.sub_industry_choices(session, today).values()
-    return {id_ for group in (vocabulary.industry_choices(session, today), *parts) for id_, _ in group}
+    """The suggested industry as a row of today's scheme."""
+    return understanding.industry_id(session, told, today)

@@ -46,6 +46,7 @@ class Work:
     all_endpoint: str = ""
     all_arguments: dict[str, Any] = field(default_factory=dict)
     empty: str = "眼下没有等您办理的事。"
+    duty: bool = True  # False: worth a look, but nobody waits for it
 
 
 def demand_work(

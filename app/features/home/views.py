@@ -10,12 +10,12 @@ from app.domain.coverage import CoverSummary, summaries
 from app.domain.demands import DemandState
 from app.domain.roles import Actor, Role
 from app.features.coverage import queries as coverage
-from app.features.home import queries
+from app.features.home import queries, suggestions
 from app.features.home.queries import Work
 from app.web.guards import actor, permitted, signed_in
 from app.web.pages import page
 from app.web.paging import cursor, paged
-from app.web.platform import today
+from app.web.platform import platform, today
 from app.web.session import db
 
 blueprint = Blueprint("home", __name__)
@@ -37,7 +37,14 @@ def _drawn(work: Work) -> dict[str, Any]:
         for t in work.items
     ]
     more = url_for(work.all_endpoint, **work.all_arguments) if work.all_endpoint else None
-    return {"title": work.title, "items": items, "count": work.count, "all_url": more, "empty_words": work.empty}
+    return {
+        "title": work.title,
+        "duty": work.duty,
+        "items": items,
+        "count": work.count,
+        "all_url": more,
+        "empty_words": work.empty,
+    }
 
 
 def _township_work(who: Actor, day: date) -> list[Work]:
@@ -55,6 +62,7 @@ def _commissioner_work(who: Actor, day: date) -> list[Work]:
         queries.in_hand(db(), who),
         queries.returned_visits(db(), who),
         queries.unconfirmed_visits(db(), who, day),
+        suggestions.suiting_demands(db(), who, day, platform().settings.data_dir / "matching"),
     ]
 
 
@@ -106,7 +114,7 @@ def first_page() -> Any:
         cover=_cover(who, day) if who.may("coverage.read") else [],
         year=day.year,
         no_password=queries.accounts_without_password(db()) if who.may("accounts.keep") else None,
-        waiting=sum(box["count"] or len(box["items"]) for box in boxes),
+        waiting=sum(box["count"] or len(box["items"]) for box in boxes if box["duty"]),
     )
 
 

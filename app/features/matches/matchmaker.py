@@ -15,7 +15,7 @@ from app.domain.matching.facts import DemandFacts, OfferFacts, Place, Suggestion
 from app.domain.menus import OfferState
 from app.domain.vocabulary import ServiceMode, Source
 from app.features.commissioners.models import Commissioner
-from app.features.demands import understanding
+from app.features.menus import understanding
 from app.features.menus.models import Offer
 from app.features.organisations.models import Organisation
 from app.features.regions import queries as regions
@@ -43,6 +43,10 @@ class Matchmaker:
         with self._turn:
             self._bring_up_to_date(session)
             return self.engine.rank(demand, self.index.collection, top)
+
+    def offers_of(self, session: Session, commissioner_ids: Sequence[int]) -> list[OfferFacts]:
+        """The published dishes of some commissioners, as the engine knows them."""
+        return list(_Gatherer(self.seats).of(session, commissioner_ids))
 
     def _bring_up_to_date(self, session: Session) -> None:
         from app.storage.matching_log import LogPruned, read_head
@@ -91,6 +95,9 @@ class _Gatherer:
 
     def some(self, session: Session, offer_ids: Sequence[int]) -> Iterable[OfferFacts]:
         return self._facts(session, Offer.id.in_(offer_ids))
+
+    def of(self, session: Session, commissioner_ids: Sequence[int]) -> Iterable[OfferFacts]:
+        return self._facts(session, Offer.commissioner_id.in_(commissioner_ids))
 
     def _facts(self, session: Session, which: sa.ColumnElement[bool]) -> Iterable[OfferFacts]:
         industries = {id_: row.title for id_, row in vocabulary.industries_by_id(session).items()}

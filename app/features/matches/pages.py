@@ -1,6 +1,6 @@
 """What the routes of this desk share: its one blueprint, and a demand as this person may know it.
 
-The routes stand in views.py and escalation_views.py.
+The routes stand in views.py, escalation_views.py and suiting_views.py.
 """
 
 from uuid import UUID

@@ -4,7 +4,7 @@ What an offer says (words, industry, place, mode) is in the index; what changes 
 time, work done) is read for the few that were found, so that no announcement is needed when it changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from app.features.matches import queries
 from app.features.matches.matchmaker import Matchmaker, Seats, matchmaker, place_of
 from app.features.matches.models import Match
 from app.features.matches.standing import standings
+from app.features.menus import understanding
 from app.features.menus.models import Offer
 from app.features.vocabulary import queries as vocabulary
 
@@ -68,17 +69,30 @@ def proposals(session: Session, demand: Demand, today: date, directory: Path, to
     return answer
 
 
+def looks_like(session: Session, demand: Demand, today: date) -> str:
+    """What the words of a demand suggest before triage says it: 茶叶 · 植保; empty when they say too little."""
+    return understanding.read(session, demand.title, demand.description, today).words
+
+
 def _facts_of(session: Session, demand: Demand, seats: Seats) -> DemandFacts:
     industry = vocabulary.industries_by_id(session).get(demand.industry_id or 0)
+    aside = [str(id_) for id_ in queries.set_aside(session, demand.id)]
+    return demand_facts(demand, industry.title if industry else "", seats, aside)
+
+
+def demand_facts(
+    demand: Demand, industry: str, seats: Seats, aside: Iterable[str] = (), full: bool = True
+) -> DemandFacts:
+    """A demand as the engine knows it; `aside`: ids of offers set aside; not `full`: only what outsiders may read."""
     return DemandFacts(
         id=str(demand.id),
         title=demand.title,
-        description=demand.description,
-        industry=industry.title if industry else "",
+        description=demand.description if full else "",
+        industry=industry,
         field=demand.need_type.label if demand.need_type else "",
-        place=place_of(seats, demand.region_code),
-        modes=frozenset([demand.mode.value] if demand.mode else []),
-        excluded_offers=frozenset(str(id_) for id_ in queries.set_aside(session, demand.id)),
+        place=place_of(seats, demand.region_code) if full else None,
+        modes=frozenset([demand.mode.value] if demand.mode and full else []),
+        excluded_offers=frozenset(aside),
     )
 
 

@@ -13,7 +13,7 @@ from app.domain.masking import masked_phone
 from app.domain.matches import MOVES, OF_COMMISSIONER, MatchState
 from app.features.demands import queries as demands
 from app.features.demands.models import Demand
-from app.features.matches import actions, escalation_views, proposals, queries
+from app.features.matches import actions, escalation_views, proposals, queries, suiting_views
 from app.features.matches.forms import CloseForm, InvitationForm
 from app.features.matches.models import Match
 from app.features.matches.pages import blueprint, known_demand, own_demand
@@ -27,7 +27,7 @@ from app.web.paging import cursor, paged
 from app.web.platform import moment, platform, today
 from app.web.session import commits, db
 
-__all__ = ["blueprint", "escalation_views"]
+__all__ = ["blueprint", "escalation_views", "suiting_views"]
 PAGE = 50
 # Steps of a demand that are taken with words on its page; closing asks for the outcome, the rest have pages.
 WORDED = {
@@ -60,6 +60,7 @@ def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None
         industry=vocabulary.industries_by_id(db()).get(row.industry_id or 0),
         answer=_answer(found),
         asking=_asking(found),
+        looks_like=proposals.looks_like(db(), row, today()) if found.own and row.state == DemandState.SUBMITTED else "",
         matches=queries.matches_of_demand(db(), row.id) if found.own else list(found.mine),
         # Who may cancel need not withdraw too: one way to end it is enough on one page.
         moves=[m for m in moves if m.verb in WORDED and not (m.verb == "withdraw" and "cancel" in verbs)],
@@ -238,7 +239,8 @@ def apply(uid: UUID) -> Any:
     wanted = request.form.get("commissioner")
     mine = {str(c.uid): c for c in menus.kept_commissioners(db(), actor())}
     who = mine.get(wanted or "") or abort(404)
-    actions.apply(db(), actor(), today(), found.demand, who, None, request.form.get("reason") or None)
+    offer = _offer(found.demand) if request.form.get("offer") else None
+    actions.apply(db(), actor(), today(), found.demand, who, offer, request.form.get("reason") or None)
     return done("申请已送出，等对方选定。", "matches.demand", uid=uid)
 
 

@@ -3,20 +3,21 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, jsonify, request, url_for
 
 from app.domain.menus import MOVES
 from app.domain.vocabulary import Kind, NeedType, ServiceMode
-from app.features.menus import actions, queries
+from app.features.menus import actions, queries, understanding
 from app.features.menus.forms import OfferForm
 from app.features.menus.models import Offer
 from app.features.regions import queries as regions
 from app.features.vocabulary import queries as vocabulary
+from app.storage.session import reading
 from app.web.conflicts import conflict_page
 from app.web.guards import actor, permitted
 from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
-from app.web.platform import moment, today
+from app.web.platform import moment, platform, today
 from app.web.session import commits, db
 
 blueprint = Blueprint("menus", __name__)
@@ -110,6 +111,29 @@ def _told(form: OfferForm) -> dict[str, Any]:
     }
 
 
+@blueprint.post("/understand")
+@permitted("menus.keep", "demands.post")
+def understand() -> Any:
+    """What typed words suggest, as JSON for static/js/suggest.js. A POST, so that no address holds what people type."""
+    db().rollback()  # nothing is written: other writers need not wait while the words are read
+    title, words = request.form.get("title", "")[:200], request.form.get("description", "")[:2000]
+    with reading(platform().engine, platform().keyring) as session:
+        told = understanding.read(session, title, words, today())
+    return jsonify(
+        words=told.words,
+        industry=str(told.industry_id or ""),
+        need_type=told.need_type.value if told.need_type else "",
+        urgency=told.urgency.value if told.urgency else "",
+    )
+
+
+def _told_by_words(form: OfferForm) -> understanding.Reading | None:
+    """Without JavaScript: what the words suggest, when a form comes back without industry or sort of help."""
+    if request.method != "POST" or (form.need_type.data and form.industry.data):
+        return None
+    return understanding.read(db(), form.title.data or "", form.description.data or "", today())
+
+
 @blueprint.get("/new")
 @permitted("menus.keep")
 def new_offer() -> Any:
@@ -130,7 +154,7 @@ def add_offer() -> Any:
 
     if form.accepts(add):
         return done("已保存。" if "draft" in request.form else "已公布，全市都能看到。", "menus.offer", uid=made[0].uid)
-    return page("menus/new_offer.html", form=form)
+    return page("menus/new_offer.html", form=form, told=_told_by_words(form))
 
 
 @blueprint.get("/<uuid:uid>/edit")
@@ -153,7 +177,7 @@ def save_offer(uid: UUID) -> Any:
         newest = queries.offer_kept(db(), actor(), uid) or abort(404)
         edit, record = url_for("menus.edit_offer", uid=uid), url_for("menus.offer", uid=uid)
         return conflict_page(form, _form(newest, fresh=True), edit_url=edit, record_url=record)
-    return page("menus/edit_offer.html", form=form, row=row)
+    return page("menus/edit_offer.html", form=form, row=row, told=_told_by_words(form))
 
 
 @blueprint.post("/<uuid:uid>/publish")

@@ -5,6 +5,7 @@ import pytest
 from app.domain.triage import MEANS, PRESSING, suggest
 from app.domain.vocabulary import NeedType, Urgency
 from app.features.demands import understanding
+from app.features.menus.understanding import engine
 from app.features.vocabulary import queries as vocabulary
 
 
@@ -44,7 +45,7 @@ def test_a_suggested_industry_is_one_that_triage_can_choose(session, build, toda
 
 
 def test_every_industry_of_the_table_is_in_the_scheme_and_every_discipline_in_the_vocabulary(session):
-    known = understanding.engine(session).vocabulary
+    known = engine(session).vocabulary
     assert [code for code, _ in MEANS.values() if vocabulary.industry_by_code(session, code) is None] == []
     assert [name for name in (*MEANS, *PRESSING) if name not in known] == []
 

@@ -1,0 +1,94 @@
+"""What words are about: the matching engine of this process, and what a form or triage may begin with.
+
+The engine (vocabulary, cutter, kinship) takes a second and 60 MB to make; a worker makes it at its first suggestion.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from app.domain.triage import PRESSING, Suggested, suggest
+from app.domain.vocabulary import NeedType, Urgency
+from app.features.regions import queries as regions
+from app.features.vocabulary import queries as vocabulary
+
+if TYPE_CHECKING:
+    from app.domain.matching.ranking import Engine
+
+_made: list["Engine"] = []
+_making = threading.Lock()
+# Fewer characters than this say nothing yet.
+SHORTEST = 4
+
+
+def engine(session: Session) -> "Engine":
+    """The one engine of this process, with the vocabulary that ships and the names of the city's places."""
+    with _making:
+        if not _made:
+            from app.domain.matching.ranking import Engine  # numpy and the word cutter: only for suggestions
+            from app.domain.matching.vocabulary import Vocabulary
+            from app.features.vocabulary.data import shipped_rows
+
+            city = regions.city(session)
+            places = [row.name for row in regions.counties(session)]
+            places += [row.name for row in regions.townships(session, city.code)] if city else []
+            _made.append(Engine(Vocabulary.from_rows(shipped_rows()), place_names=places))
+    return _made[0]
+
+
+def suggested(session: Session, title: str, description: str) -> Suggested:
+    """Industry, sort of help and urgency as some words suggest them."""
+    reader = engine(session)
+    profile = reader.profiler.profile(title, description)
+    ids, known = reader.kinship.ids, reader.vocabulary
+    text = f"{title} {description}".lower()
+    pressing = [
+        concept.id
+        for concept in (known.concepts[name] for name in PRESSING if name in known)
+        if any(label and label.lower() in text for label in concept.labels)
+    ]
+    weights = {ids[number]: weight for number, weight in profile.disciplines.items()}
+    return suggest(weights, lambda name: list(known.ancestors(name)) if name in known else [], pressing)
+
+
+def industry_id(session: Session, told: Suggested, today: date) -> int | None:
+    """The suggested industry as a row of today's scheme, or the industry above it when the scheme has no such part."""
+    for code in filter(None, (told.industry_code, (told.industry_code or "").split(".")[0])):
+        row = vocabulary.industry_by_code(session, code)
+        if row is not None and str(row.id) in _choosable(session, today):
+            return row.id
+    return None
+
+
+def _choosable(session: Session, today: date) -> set[str]:
+    parts = vocabulary.sub_industry_choices(session, today).values()
+    return {id_ for group in (vocabulary.industry_choices(session, today), *parts) for id_, _ in group}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What words suggest, with names for people; whatever they do not say is None."""
+
+    industry_id: int | None
+    industry: str | None
+    need_type: NeedType | None
+    urgency: Urgency | None
+
+    @property
+    def words(self) -> str:
+        """茶叶 · 植保 · 急; empty when nothing is suggested."""
+        named = (self.industry, self.need_type and self.need_type.label, self.urgency and self.urgency.label)
+        return " · ".join(part for part in named if part)
+
+
+def read(session: Session, title: str, description: str, today: date) -> Reading:
+    """What a title and description suggest; nothing for too few words. Loads the engine at its first call."""
+    if len(f"{title}{description}".strip()) < SHORTEST:
+        return Reading(None, None, None, None)
+    told = suggested(session, title, description)
+    found = industry_id(session, told, today)
+    named = vocabulary.industries_by_id(session).get(found or 0)
+    return Reading(found, named.title if named else None, told.need_type, told.urgency)
