@@ -14,11 +14,34 @@ from app.domain.divisions import DivisionLevel, level_of
 from app.domain.vocabulary import Kind, Labelled, Level, Source
 
 
+class LevelRule(Labelled):
+    """At which levels an appointment counts; the city's setting, since no written rule is known (decisions.md 3)."""
+
+    OWN = ("own", "只计入自己的层级")
+    INCLUSIVE = ("inclusive", "上级选认同时计入下级")
+
+    @property
+    def meaning(self) -> str:
+        return _LEVEL_RULES[self.value]
+
+    def counting_at(self, level: Level) -> tuple[Level, ...]:
+        """The levels whose appointments count at `level`."""
+        return (level,) if self is LevelRule.OWN else tuple(mine for mine in Level if mine.rank >= level.rank)
+
+
+_LEVEL_RULES = {
+    "own": "每项选认只计入认定它的层级；省级选认不在市级、县级重复计。",
+    "inclusive": "省级选认同时计入市级、县级，市级选认同时计入县级；合计仍只计一次。",
+}
+
+
 class Dimension(Labelled):
     """By what a table's rows are divided."""
 
     COUNTY = ("county", "县（市、区）")
+    TOWNSHIP = ("township", "乡镇")
     LEVEL = ("level", "层级")
+    KIND = ("kind", "类别")
     SOURCE = ("source", "来源")
     INDUSTRY = ("industry", "产业")
     YEAR = ("year", "年度")
@@ -31,7 +54,10 @@ class Dimension(Labelled):
 
 _ADDS_UP = {
     "county": "选认按推荐县（市、区）计，服务和需求按服务所在地计。一人先后由两县推荐时两县各计1名，合计只计1名。",
-    "level": "每项选认只在自己的层级计一次。一人有几个层级的选认，每个层级各计1名，合计只计1名。一次服务有几个层级的人"
+    "township": "选认按申报的服务乡镇计，申报几个乡镇的各计一次，只申报“全县”的不计入任何乡镇；"
+    "服务和需求按服务所在乡镇计。",
+    "kind": "选认各属一个类别。一次服务有几个类别的科技特派员参加，每个类别各计1次，合计只计1次。",
+    "level": "一人有几个层级的选认，每个层级各计1名，合计只计1名。一次服务有几个层级的人"
     "参加，每个层级各计1次，合计只计1次。",
     "source": "一次服务有几种来源的人参加，每种来源各计1次，合计只计1次。",
     "industry": "选认按科技特派员从事的产业计，从事几个产业的各计一次，合计只计一次；服务和需求各属一个产业。",
@@ -100,7 +126,7 @@ _MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "individual_appointments": (
         "人次",
-        "选认年度在统计年度内、未撤销的个人选认，每项计1人次。省级选认不在市级、县级重复计。",
+        "选认年度在统计年度内、未撤销的个人选认，每项计1人次。",
     ),
     "team_appointments": ("组次", "选认年度在统计年度内、未撤销的团队选认，每项计1组次，不论团队人数多少。"),
     "entity_appointments": ("家次", "选认年度在统计年度内、未撤销的法人选认，每项计1家次。"),
@@ -143,17 +169,20 @@ class Question:
 
     `territory` is where it looks: a county's appointments are those it recommended, a township's those that declare
     it as a place of service. `county` narrows further to one county; the city's own code means its own and
-    provincial units (市直), which serve everywhere and where no visit takes place.
+    provincial units (市直), which serve everywhere and where no visit takes place. `township` narrows to the
+    appointments that declare it and to what happened there. `level_rule` is the city's setting, never the reader's.
     """
 
     first_year: int
     last_year: int
     territory: str
     county: str | None = None
+    township: str | None = None
     level: Level | None = None
     kind: Kind | None = None
     source: Source | None = None
     industry_id: int | None = None
+    level_rule: LevelRule = LevelRule.OWN
 
     @property
     def period(self) -> Period:
@@ -168,8 +197,12 @@ class Question:
         match dimension:
             case Dimension.COUNTY:
                 return replace(self, county=key)
+            case Dimension.TOWNSHIP:
+                return replace(self, township=key)
             case Dimension.LEVEL:
                 return replace(self, level=Level(key))
+            case Dimension.KIND:
+                return replace(self, kind=Kind(key))
             case Dimension.SOURCE:
                 return replace(self, source=Source(key))
             case Dimension.INDUSTRY:
@@ -215,6 +248,16 @@ class TallyRow:
 
 
 @dataclass(frozen=True)
+class YearPoint:
+    """One year of a span, for the curves beside the figures."""
+
+    year: int
+    heads: Headcount
+    visits: int
+    online_visits: int
+
+
+@dataclass(frozen=True)
 class Totals:
     """The figures of a question as a whole."""
 
@@ -244,6 +287,7 @@ class Tally:
         return {
             "from": self.question.first_year,
             "to": self.question.last_year,
+            "level_rule": self.question.level_rule.value,
             "levels": {level.value: vars(self.totals.levels[level]) for level in Level},
             "total": vars(self.totals.all_levels),
             "team_members": self.totals.team_members,

@@ -33,12 +33,13 @@ def appointments(session: Session, question: Question) -> list[Condition]:
         *acting_as(question),
     ]
     if level_of(question.territory) in (DivisionLevel.TOWNSHIP, DivisionLevel.STATISTICAL):
-        declared = sa.select(DeclaredCover.appointment_id).where(DeclaredCover.region_code == question.territory)
-        wanted.append(Appointment.id.in_(declared))
+        wanted.append(_declaring(question.territory))
     elif county_of(question.territory):  # the whole city is asked for with its own and the province's units
         wanted.append(Appointment.county_code == question.territory)
     if question.county:
         wanted.append(Appointment.county_code == question.county)
+    if question.township:
+        wanted.append(_declaring(question.township))
     if question.industry_id:
         works_in = sa.select(CommissionerIndustry.commissioner_id).where(
             CommissionerIndustry.industry_id.in_(vocabulary.with_parts(session, question.industry_id))
@@ -47,11 +48,16 @@ def appointments(session: Session, question: Question) -> list[Condition]:
     return wanted
 
 
+def _declaring(township: str) -> Condition:
+    """Appointments that name the township as a place of service; 全县 names none."""
+    return Appointment.id.in_(sa.select(DeclaredCover.appointment_id).where(DeclaredCover.region_code == township))
+
+
 def acting_as(question: Question) -> list[Condition]:
     """Narrowing by the appointment that counts, or under which somebody took part in a visit."""
     wanted: list[Condition] = []
     if question.level:
-        wanted.append(Appointment.level == question.level)
+        wanted.append(Appointment.level.in_(question.level_rule.counting_at(question.level)))
     if question.kind:
         wanted.append(Commissioner.kind == question.kind)
     if question.source:
@@ -73,6 +79,8 @@ def _places(question: Question, column: Any) -> list[Condition]:
         wanted.append(nothing())  # the city's own units are no place where anything happens
     elif question.county:
         wanted.append(inside(column, question.county))
+    if question.township:
+        wanted.append(column == question.township)
     return wanted
 
 

@@ -13,9 +13,25 @@ from sqlalchemy.orm import Session
 
 from app.domain.counting import FIGURE_OF_KIND, Headcount
 from app.domain.divisions import contains
-from app.domain.tallies import Dimension, Question, ResultFigure, ServiceFigures, Tally, TallyRow, Totals
+from app.domain.tallies import (
+    Dimension,
+    LevelRule,
+    Question,
+    ResultFigure,
+    ServiceFigures,
+    Tally,
+    TallyRow,
+    Totals,
+    YearPoint,
+)
 from app.domain.vocabulary import Kind, Level, ServiceMode, Source
-from app.features.commissioners.models import Appointment, Commissioner, CommissionerIndustry, TeamMember
+from app.features.commissioners.models import (
+    Appointment,
+    Commissioner,
+    CommissionerIndustry,
+    DeclaredCover,
+    TeamMember,
+)
 from app.features.demands.models import Demand
 from app.features.regions import queries as regions
 from app.features.tallies import counted
@@ -25,8 +41,8 @@ from app.features.vocabulary.models import Industry
 
 CITY_UNITS = "市直及省属单位"
 # Dimensions in which every visit stands in one row only, so that its counts may be added up from the rows.
-ONE_ROW_A_VISIT = (Dimension.COUNTY, Dimension.INDUSTRY, Dimension.YEAR)
-OF_PARTICIPANTS = (Dimension.LEVEL, Dimension.SOURCE)
+ONE_ROW_A_VISIT = (Dimension.COUNTY, Dimension.TOWNSHIP, Dimension.INDUSTRY, Dimension.YEAR)
+OF_PARTICIPANTS = (Dimension.LEVEL, Dimension.KIND, Dimension.SOURCE)
 
 
 def tally(session: Session, question: Question, asked_on: date, dimension: Dimension = Dimension.COUNTY) -> Tally:
@@ -78,6 +94,17 @@ def _added_up(session: Session, question: Question, rows: dict[str, ServiceFigur
     )
 
 
+def trend(session: Session, question: Question) -> list[YearPoint]:
+    """Appointments and visits of each year of the span, for the curves beside the figures."""
+    _, heads = _headcounts(session, question, Dimension.YEAR)
+    events, _names = next(iter(_by_event(session, question, Dimension.YEAR)))
+    visits = {_plain(row[0]): (row[1], row[2]) for row in session.execute(events)}
+    return [
+        YearPoint(year, heads.get(str(year), Headcount()), *visits.get(str(year), (0, 0)))
+        for year in range(question.first_year, question.last_year + 1)
+    ]
+
+
 def known_years(session: Session, today: date) -> list[int]:
     """The years somebody was appointed in, up to today's, latest first: what a span may be chosen from."""
     first, last = session.execute(
@@ -102,17 +129,40 @@ def _division(dimension: Dimension | None) -> _Division:
         case Dimension.COUNTY:
             # By township first, which the index has in order; the counties are added up from it.
             return _Division(Appointment.county_code, Visit.region_code, Demand.region_code)
+        case Dimension.TOWNSHIP:
+            return _Division(DeclaredCover.region_code, Visit.region_code, Demand.region_code)
         case Dimension.LEVEL:
-            return _Division(Appointment.level, Appointment.level, Appointment.level)
+            return _same(Appointment.level)
+        case Dimension.KIND:
+            return _same(Commissioner.kind)
         case Dimension.SOURCE:
-            return _Division(Commissioner.source, Commissioner.source, Commissioner.source)
+            return _same(Commissioner.source)
         case Dimension.INDUSTRY:
-            top = sa.func.coalesce(Industry.parent_id, Industry.id)
-            return _Division(top, top, top)
+            return _same(sa.func.coalesce(Industry.parent_id, Industry.id))
         case Dimension.YEAR:
             return _Division(
                 Appointment.batch_year, sa.extract("year", Visit.service_date), sa.extract("year", Demand.closed_on)
             )
+
+
+def _same(expression: Any) -> _Division:
+    return _Division(expression, expression, expression)
+
+
+def _at_levels(question: Question, wanted: Any) -> tuple[Any, Any]:
+    """`wanted`, which selects from appointments, with the level each counts at: a row for each such level."""
+    rule = question.level_rule
+    if rule is LevelRule.OWN:
+        return wanted, Appointment.level
+    kind = Appointment.level.type
+    pairs = sa.union_all(
+        *(
+            sa.select(sa.literal(own, kind).label("own"), sa.literal(level, kind).label("counts_at"))
+            for level in Level
+            for own in rule.counting_at(level)
+        )
+    ).subquery()
+    return wanted.join(pairs, pairs.c.own == Appointment.level), pairs.c.counts_at
 
 
 def _headcounts(
@@ -120,35 +170,47 @@ def _headcounts(
 ) -> tuple[dict[tuple[str, Level], Headcount], dict[str, Headcount]]:
     """Headcounts by (key, level) and by key; without a dimension the only key is ''.
 
-    Appointments are added up over levels. Persons are not: the database counts them distinct in each group.
+    Where every appointment counts at one level, appointments are added up over levels. Persons never are: the
+    database counts them distinct in each group.
     """
-    key = _division(dimension).appointments
-    base = sa.select().select_from(Appointment).join(Commissioner, Commissioner.id == Appointment.commissioner_id)
-    if dimension is Dimension.INDUSTRY:
-        base = _joined_industries(session, base, question)
-    base = base.where(*counted.appointments(session, question))
+    base, key = _divided_appointments(session, question, dimension)
     groups = [key] if dimension else []
+    leveled, level = _at_levels(question, base)
     found = session.execute(
-        base.add_columns(
-            key,
-            Appointment.level,
-            Commissioner.kind,
-            sa.func.count(Appointment.id.distinct()),
-            sa.func.count(Commissioner.person_id.distinct()),
-        ).group_by(*groups, Appointment.level, Commissioner.kind)
+        leveled.add_columns(key, level, Commissioner.kind, *_HEADS).group_by(*groups, level, Commissioner.kind)
     ).all()
-    people = session.execute(base.add_columns(key, sa.func.count(Commissioner.person_id.distinct())).group_by(*groups))
     by_level = _added(((_plain(row[0]), row[1]), row[2], row[3]) for row in found)
-    together = _added((_plain(row[0]), row[2], row[3]) for row in found)
     for row in found:
         if row[2] is Kind.INDIVIDUAL:
             by_level[_plain(row[0]), row[1]]["individual_people"] = row[4]
-    for group, count in people:
+    if question.level_rule is LevelRule.OWN:
+        together = _added((_plain(row[0]), row[2], row[3]) for row in found)
+    else:
+        once = session.execute(base.add_columns(key, Commissioner.kind, *_HEADS).group_by(*groups, Commissioner.kind))
+        together = _added((_plain(row[0]), row[1], row[2]) for row in once)
+    for group, count in session.execute(base.add_columns(key, _HEADS[1]).group_by(*groups)):
         together.setdefault(_plain(group), {})["individual_people"] = count
     return (
         {group: Headcount(**mine) for group, mine in by_level.items()},
         {group: Headcount(**mine) for group, mine in together.items()},
     )
+
+
+_HEADS = (sa.func.count(Appointment.id.distinct()), sa.func.count(Commissioner.person_id.distinct()))
+
+
+def _divided_appointments(session: Session, question: Question, dimension: Dimension | None) -> tuple[Any, Any]:
+    """The counted appointments, joined with what the dimension divides them by, and that expression."""
+    base = sa.select().select_from(Appointment).join(Commissioner, Commissioner.id == Appointment.commissioner_id)
+    key = _division(dimension).appointments
+    match dimension:
+        case Dimension.INDUSTRY:
+            base = _joined_industries(session, base, question)
+        case Dimension.TOWNSHIP:
+            base = base.join(DeclaredCover, DeclaredCover.appointment_id == Appointment.id)
+        case Dimension.LEVEL:
+            base, key = _at_levels(question, base)
+    return base.where(*counted.appointments(session, question)), key
 
 
 def _added(rows: Iterable[tuple[Any, Kind, int]]) -> dict[Any, dict[str, int]]:
@@ -218,13 +280,15 @@ def _by_participant(
     session: Session, question: Question, dimension: Dimension | None
 ) -> Iterable[tuple[Any, Sequence[str]]]:
     """The same where the appointment divides: a visit stands in the row of every level (or source) present."""
-    key = _division(dimension).visits
     acting = counted.acting_as(question)
     visited = counted.visits(session, question)
 
     def taken_part(*figures: Any) -> Any:
-        rows = sa.select(key, *figures).select_from(sa.join(Participant, Visit, Visit.id == Participant.visit_id))
-        return counted.with_appointments(rows).where(*acting).group_by(key)
+        rows = sa.select().select_from(sa.join(Participant, Visit, Visit.id == Participant.visit_id))
+        rows, key = counted.with_appointments(rows), _division(dimension).visits
+        if dimension is Dimension.LEVEL:
+            rows, key = _at_levels(question, rows)
+        return rows.add_columns(key, *figures).where(*acting).group_by(key)
 
     def distinct(condition: sa.ColumnElement[bool]) -> Any:
         return sa.func.count(sa.case((condition, Visit.id)).distinct())
@@ -262,8 +326,12 @@ def _titles(session: Session, question: Question, dimension: Dimension, keys: se
             if question.county:
                 return [(k, t) for k, t in known if k == question.county]
             return [(k, t) for k, t in known if k in keys or contains(question.territory, k)]
+        case Dimension.TOWNSHIP:
+            return _township_titles(session, question, keys)
         case Dimension.LEVEL:
             return [(level.value, level.label) for level in Level if question.level in (None, level)]
+        case Dimension.KIND:
+            return [(kind.value, kind.label) for kind in Kind if question.kind in (None, kind)]
         case Dimension.SOURCE:
             return [(source.value, source.label) for source in Source if source.value in keys]
         case Dimension.INDUSTRY:
@@ -272,6 +340,14 @@ def _titles(session: Session, question: Question, dimension: Dimension, keys: se
             return [(str(i.id), i.title) for i in found]
         case Dimension.YEAR:
             return [(str(y), f"{y}年") for y in range(question.first_year, question.last_year + 1)]
+
+
+def _township_titles(session: Session, question: Question, keys: set[str]) -> list[tuple[str, str]]:
+    """The townships asked about, those without any figure too, by code; 全县 is no township."""
+    around = [code for code in (question.territory, question.county, question.township) if code]
+    codes = {row.code for row in regions.townships(session, question.territory)} | {k for k in keys if len(k) == 9}
+    wanted = [code for code in codes if all(contains(area, code) for area in around)]
+    return sorted(regions.place_names(session, wanted).items())
 
 
 def _team_members(session: Session, question: Question) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.demands import DemandState, Outcome
 from app.domain.divisions import prefix_of
-from app.domain.tallies import Question, ServiceFigures
+from app.domain.tallies import LevelRule, Question, ServiceFigures
 from app.domain.visits import VisitState
 from app.domain.vocabulary import Ground, Kind, Level, OrganisationKind, ServiceMode, Source, Urgency
 from app.features.commissioners.models import (
@@ -64,7 +64,7 @@ appointment_facts = st.tuples(
     st.sampled_from(YEARS),
     st.sampled_from([*COUNTIES, CITY]),
     st.booleans(),  # withdrawn
-    st.sets(st.sampled_from(TOWNSHIPS)),
+    st.sets(st.sampled_from([*TOWNSHIPS, COUNTIES[0]])),  # a county's code: 全县
 )
 visit_facts = st.tuples(
     st.sampled_from(TOWNSHIPS),
@@ -99,6 +99,7 @@ def questions(draw: st.DrawFn, industry_ids: dict[str, int]) -> Question:
     """A span and at most two narrowings: with more, most answers would be nought and prove little."""
     choices: dict[str, st.SearchStrategy[Any]] = {
         "county": st.sampled_from([*COUNTIES, CITY]),
+        "township": st.sampled_from(TOWNSHIPS),
         "level": st.sampled_from(Level),
         "kind": st.sampled_from(Kind),
         "source": st.sampled_from(SOURCES),
@@ -110,6 +111,7 @@ def questions(draw: st.DrawFn, industry_ids: dict[str, int]) -> Question:
         first_year=first,
         last_year=draw(st.integers(first, YEARS[-1])),
         territory=draw(st.sampled_from([CITY, CITY, *COUNTIES, TOWNSHIPS[0]])),
+        level_rule=draw(st.sampled_from(LevelRule)),
         **{name: draw(choices[name]) for name in sorted(asked)},
     )
 
@@ -260,7 +262,7 @@ class Expected:
     def _acting(self, a: Appointment) -> bool:
         q = self.question
         return (
-            q.level in (None, a.level)
+            (q.level is None or a.level in q.level_rule.counting_at(q.level))
             and q.kind in (None, a.commissioner.kind)
             and q.source in (None, a.commissioner.source)
         )
@@ -280,6 +282,7 @@ class Expected:
             and q.first_year <= a.batch_year <= q.last_year
             and of_territory
             and q.county in (None, a.county_code)
+            and (q.township is None or q.township in self.world.cover[a.id])
             and self._acting(a)
             and self._in_industry(self.world.works_in[a.commissioner_id])
         )
@@ -288,7 +291,11 @@ class Expected:
         q = self.question
         if q.county == CITY:
             return False
-        return code.startswith(prefix_of(q.territory)) and (q.county is None or code.startswith(q.county))
+        return (
+            code.startswith(prefix_of(q.territory))
+            and (q.county is None or code.startswith(q.county))
+            and q.township in (None, code)
+        )
 
     def _visited(self, v: Visit) -> bool:
         return (
