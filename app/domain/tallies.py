@@ -88,6 +88,11 @@ class Figure(Labelled):
         return _MEANINGS[self.value][0]
 
     @property
+    def short(self) -> str:
+        """The label where space is narrow, as in the heading of a column."""
+        return _SHORT.get(self.value, self.label)
+
+    @property
     def meaning(self) -> str:
         """What is counted and what not, in the words of the sheet that goes with every export."""
         return _MEANINGS[self.value][1]
@@ -118,6 +123,7 @@ SERVICE_FIGURES = (
     Figure.DEMANDS_MET,
 )
 
+_SHORT = {"confirmed_visits": "已确认", "demands_met": "解决需求"}
 _MEANINGS: dict[str, tuple[str, str]] = {
     "individual_people": (
         "名",

@@ -95,7 +95,9 @@ def _added_up(session: Session, question: Question, rows: dict[str, ServiceFigur
 
 
 def trend(session: Session, question: Question) -> list[YearPoint]:
-    """Appointments and visits of each year of the span, for the curves beside the figures."""
+    """Appointments and visits of each year of the span, for the columns beside the figures; one year has no trend."""
+    if question.first_year == question.last_year:
+        return []
     _, heads = _headcounts(session, question, Dimension.YEAR)
     events, _names = next(iter(_by_event(session, question, Dimension.YEAR)))
     visits = {_plain(row[0]): (row[1], row[2]) for row in session.execute(events)}

@@ -55,6 +55,18 @@ def sub_industry_choices(session: Session, day: date) -> dict[str, list[tuple[st
     return groups
 
 
+def two_level_choices(session: Session, day: date) -> list[tuple[str, str]]:
+    """(id, title) of the leading industries, each followed by its parts, set in: what figures are narrowed by."""
+    rows = list(session.scalars(_of_scheme(LEADING, day)))
+    parts: dict[int, list[tuple[str, str]]] = {}
+    for row in rows:
+        if row.parent_id is not None:
+            parts.setdefault(row.parent_id, []).append((str(row.id), f"\u3000{row.title}"))
+    return [
+        line for top in rows if top.parent_id is None for line in ((str(top.id), top.title), *parts.get(top.id, ()))
+    ]
+
+
 def industries_by_id(session: Session) -> dict[int, Industry]:
     """Every industry of every scheme, whether in use or not: for naming what a record carries."""
     return {row.id: row for row in session.scalars(sa.select(Industry).order_by(Industry.id).limit(MOST_ROWS))}

@@ -71,7 +71,8 @@ def test_the_totals_are_what_plain_counting_says(session, plan, data):
 @invented
 def test_every_row_of_every_table_is_the_total_of_the_narrowed_question(session, plan, data):
     with world_of(session, plan):
-        for question, dimension in product(asked(session, data, 1), Dimension):
+        some = data.draw(st.sets(st.sampled_from(Dimension), min_size=3, max_size=3))
+        for question, dimension in product(asked(session, data, 1), sorted(some)):
             tally = queries.tally(session, question, TODAY, dimension)
             for row in tally.rows:
                 alone = queries.totals(session, question.narrowed(dimension, row.key))
