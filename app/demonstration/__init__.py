@@ -20,6 +20,7 @@ from app.domain.roles import system_actor
 SEED = 20210414
 VISITS_A_YEAR = 90
 VISITS_NOW = 260
+SERVED_UNITS_DEMAND = "D070"  # in service, with one visit confirmed and one that waits for its word
 
 
 def load(session: Session, city_code: str, now: datetime, say: Callable[[str], object]) -> list[dict[str, str]]:
@@ -35,7 +36,8 @@ def load(session: Session, city_code: str, now: datetime, say: Callable[[str], o
     story = present.Present(stage, cast, visiting, anchor)
     serving = story.renewals(pools)
     cast.hire()
-    cast.give_accounts(visiting.unit_in("350424103"))
+    cast.give_accounts()
     story.demands()
+    cast.give_served_account(story.units[SERVED_UNITS_DEMAND])
     story.visits(serving, VISITS_NOW)
     return cast.listed

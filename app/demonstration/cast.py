@@ -101,15 +101,15 @@ class Cast:
         leading = trade.split(".")[0]
         match Kind(row["kind"]):
             case Kind.TEAM:
-                return self.stage.team(row["county"], leading, title=f"{row['title'][:16]}服务团", trade=trade)
+                return self.stage.team(row["county"], leading, trade=trade)
             case Kind.ENTITY:
                 return self.stage.entity(COUNTY if row["county"] == city else row["county"], leading, trade)
             case _:
                 source = Source.PROVINCE if row["county"] == city else Source.COUNTY
                 return self.stage.individual(row["county"], source, leading, trade=trade)
 
-    def give_accounts(self, served: Organisation) -> None:
-        """One account per role, each with a random password."""
+    def give_accounts(self) -> None:
+        """One account for every role but the served unit's, each with a random password."""
         for wanted in TERRITORIAL:
             account = self._account(wanted.login, wanted.name, wanted.who)
             for role, territory in wanted.roles:
@@ -125,6 +125,9 @@ class Cast:
             Role.SENDING_CONTACT,
             organisation_id=unit.id,
         )
+
+    def give_served_account(self, served: Organisation) -> None:
+        """The account of a unit that is being served, so that its first page has something to confirm."""
         self._grant(
             self._account("shouyuan", "受援单位演示员", f"受援单位联络员（{served.name}）"),
             Role.SERVED_CONTACT,

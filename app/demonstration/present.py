@@ -87,6 +87,7 @@ class Present:
     def __init__(self, stage: Stage, cast: Cast, visiting: Visiting, anchor: date) -> None:
         self.stage, self.cast, self.visiting, self.anchor = stage, cast, visiting, anchor
         self.session = stage.session
+        self.units: dict[str, Organisation] = {}  # by the id of the demand that was posted for it
 
     def demands(self) -> None:
         for row in rows("demands.csv"):
@@ -117,7 +118,7 @@ class Present:
 
     def _walk(self, row: dict[str, str], fate: Fate) -> None:
         day = self.anchor - timedelta(days=fate.days_ago)
-        unit = self.unit(row)
+        unit = self.units[row["id"]] = self.unit(row)
         demand = demands.post(
             self.session, self._poster(row["township"]), day, title=row["title"][:80], description=row["description"],
             region_code=row["township"], organisation_id=unit.id, urgency=Urgency(row["urgency"]),

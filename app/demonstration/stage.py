@@ -164,14 +164,12 @@ class Stage:
         )
         return Figure(made, person, county, leading)
 
-    def team(
-        self, county: str | None = None, leading: str | None = None, title: str | None = None, trade: str = ""
-    ) -> Figure:
+    def team(self, county: str | None = None, leading: str | None = None, trade: str = "") -> Figure:
         county, leading = county or self.county(), leading or self.leading()
         trade, words = self._trade(leading, trade)
         unit = self.random.choice(self.sending_units)
         leader, *members = [self.person(county, unit) for _ in range(self.random.randint(3, 6))]
-        name = title or f"{words.split('、')[0]}服务团（{leader.name}）"
+        name = f"{leader.name}{words.split('、')[0] or '综合技术'}服务团"
         made = commissioners.keep_team(
             self.session,
             self.actor,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app.domain.calendar import SHANGHAI
+from app.domain.events import event_words, subject_words
 from app.domain.masking import masked_id_number, masked_name, masked_phone
 from app.web.guards import actor_or_none
 from app.web.navigation import Entry, menu_for
@@ -137,6 +138,8 @@ def install(app: Flask, menu: tuple[Entry, ...]) -> None:
         "minute": minute,
         "grouped": grouped,
         "half_days": half_days,
+        "event_words": event_words,
+        "subject_words": subject_words,
         "masked_phone": masked_phone,
         "masked_id_number": masked_id_number,
         "masked_name": masked_name,

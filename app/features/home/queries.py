@@ -11,7 +11,6 @@ from app.domain.calendar import SHANGHAI
 from app.domain.demands import DemandState
 from app.domain.roles import Actor
 from app.domain.visits import VisitState
-from app.features.accounts.models import Account
 from app.features.agreements import queries as agreements
 from app.features.demands import queries as demands
 from app.features.matches import queries as matches
@@ -34,11 +33,15 @@ class Todo:
     about: str = ""
     due: str = ""
     urgency: str | None = None
+    since: str = ""
 
 
 @dataclass
 class Work:
-    """A box of the first page: its heading, things to do, how many in all, where all of them are."""
+    """A box of the first page: its heading, things to do, how many in all, where all of them are.
+
+    `duty` says whether the reader must act: only then do its rows count as waiting and may they be amber.
+    """
 
     title: str
     items: list[Todo] = field(default_factory=list)
@@ -50,7 +53,15 @@ class Work:
 
 
 def demand_work(
-    session: Session, actor: Actor, today: date, title: str, states: tuple[DemandState, ...], kind: str
+    session: Session,
+    actor: Actor,
+    today: date,
+    title: str,
+    states: tuple[DemandState, ...],
+    kind: str,
+    *,
+    empty: str = "",
+    duty: bool = True,
 ) -> Work:
     """Demands of one's own that stand in one of `states`, the most pressing first."""
     asked = demands.DemandFilter(states=states, sort="due")
@@ -60,14 +71,20 @@ def demand_work(
         Todo(
             what=row.title, kind=kind, endpoint="matches.demand", arguments={"uid": row.uid},
             about=f"{places.get(row.region_code or '', '')} {row.unit or ''}".strip(),
-            due=_due(row, today), urgency="overdue" if row.overdue else ("waiting" if row.due_on else None),
+            due=_due(row, today), urgency="overdue" if row.overdue else ("waiting" if duty and row.due_on else None),
         )
         for row in rows[:SHOWN]
     ]  # fmt: skip
     count = demands.waiting_counts(session, actor, today).of(*states)
     state = states[0].value if len(states) == 1 else ""
     return Work(
-        title, items, count, "demands.demand_list", {"state": state, "sort": "due"} if state else {"sort": "due"}
+        title,
+        items,
+        count,
+        "demands.demand_list",
+        {"state": state, "sort": "due"} if state else {"sort": "due"},
+        empty or f"没有{title}。",
+        duty,
     )
 
 
@@ -179,12 +196,6 @@ def unconfirmed_visits(session: Session, actor: Actor, today: date) -> Work:
     return Work("还没有确认的服务", items, len(rows), "visits.visit_list", {}, "近三个月的服务都已确认。")
 
 
-def accounts_without_password(session: Session) -> int:
-    """Accounts whose owner has not yet chosen a password."""
-    waiting = sa.select(sa.func.count()).where(Account.password_hash.is_(None), Account.closed_at.is_(None))
-    return session.scalar(waiting) or 0
-
-
 @dataclass(frozen=True)
 class TrailFilter:
     tag: str = ""
@@ -202,6 +213,11 @@ def trail_page(session: Session, wanted: TrailFilter, after: int | None, size: i
     if after is not None:
         found = found.where(Event.id < after)
     return list(session.scalars(found))
+
+
+def own_day(at: datetime) -> date:
+    """The Shanghai date of a moment."""
+    return at.astimezone(SHANGHAI).date()
 
 
 def _midnight(day: date) -> datetime:

@@ -8,14 +8,16 @@ from flask import Blueprint, request, url_for
 from app.domain.calendar import years
 from app.domain.coverage import CoverSummary, summaries
 from app.domain.demands import DemandState
+from app.domain.events import EVENTS, SUBJECTS
 from app.domain.roles import Actor, Role
 from app.features.coverage import queries as coverage
-from app.features.home import queries, suggestions
+from app.features.home import figures, queries, suggestions, watching
+from app.features.home.figures import Sight
 from app.features.home.queries import Work
 from app.web.guards import actor, permitted, signed_in
-from app.web.pages import page
+from app.web.pages import chips, page
 from app.web.paging import cursor, paged
-from app.web.platform import platform, today
+from app.web.platform import moment, platform, today
 from app.web.session import db
 
 blueprint = Blueprint("home", __name__)
@@ -25,34 +27,35 @@ D = DemandState
 
 def _drawn(work: Work) -> dict[str, Any]:
     """A box as the template takes it: endpoints become addresses."""
-    items = [
-        {
-            "what": t.what,
-            "kind": t.kind,
-            "about": t.about,
-            "due": t.due,
-            "urgency": t.urgency,
-            "href": url_for(t.endpoint, **t.arguments),
-        }
-        for t in work.items
-    ]
     more = url_for(work.all_endpoint, **work.all_arguments) if work.all_endpoint else None
+    items = [{**vars(item), "href": url_for(item.endpoint, **item.arguments)} for item in work.items]
     return {
         "title": work.title,
-        "duty": work.duty,
         "items": items,
-        "count": work.count,
+        "count": work.count if work.duty else 0,
         "all_url": more,
         "empty_words": work.empty,
     }
 
 
+def _seen(sight: Sight) -> dict[str, Any]:
+    """A box of figures as the template takes it."""
+    rows = [
+        {**vars(row), "href": url_for(row.endpoint, **row.arguments) if row.endpoint else None} for row in sight.figures
+    ]
+    return {**vars(sight), "rows": rows}
+
+
 def _township_work(who: Actor, day: date) -> list[Work]:
+    def stand(title: str, *states: DemandState, duty: bool = False) -> Work:
+        return queries.demand_work(db(), who, day, title, states, "需求", duty=duty)
+
     return [
-        queries.demand_work(db(), who, day, "退回给您补充的需求", (D.RETURNED,), "需求"),
-        queries.demand_work(db(), who, day, "待对接的需求", (D.OPEN, D.NONE_SUITABLE), "需求"),
-        queries.demand_work(db(), who, day, "服务中的需求", (D.IN_SERVICE,), "需求"),
-        queries.demand_work(db(), who, day, "等科技局分诊", (D.SUBMITTED,), "需求"),
+        stand("退回给您补充的需求", D.RETURNED, duty=True),
+        stand("正在服务的需求", D.IN_SERVICE),
+        stand("正在找专家的需求", D.OPEN, D.NONE_SUITABLE),
+        stand("等科技局分诊的需求", D.SUBMITTED),
+        watching.recent_visits(db(), who, "最近来本乡镇的服务"),
     ]
 
 
@@ -63,6 +66,21 @@ def _commissioner_work(who: Actor, day: date) -> list[Work]:
         queries.returned_visits(db(), who),
         queries.unconfirmed_visits(db(), who, day),
         suggestions.suiting_demands(db(), who, day, platform().settings.data_dir / "matching"),
+    ]
+
+
+def _contact_work(who: Actor, day: date) -> list[Work]:
+    """A sending unit's contact, or a served unit's."""
+    unit = who.reach.organisation_id or 0
+    if who.role is Role.SENDING_CONTACT:
+        work = [watching.agreements_to_sign(db(), who), watching.terms_ending(db(), unit, day)]
+        return [*work, watching.recent_visits(db(), who, "本单位的人最近的服务")]
+    waiting = (D.SUBMITTED, D.OPEN, D.CHOSEN, D.AGREED, D.IN_SERVICE)
+    return [
+        watching.to_be_confirmed(db(), who),
+        watching.agreements_to_sign(db(), who),
+        queries.demand_work(db(), who, day, "本单位在办的需求", waiting, "需求", duty=False),
+        watching.recent_visits(db(), who, "最近来本单位的服务"),
     ]
 
 
@@ -78,7 +96,7 @@ def _bureau_work(who: Actor, day: date) -> list[Work]:
     if who.may("visits.review"):
         work.append(queries.to_review(db(), who))
     if who.may("demands.close"):
-        work.append(queries.demand_work(db(), who, day, "服务完成，等办结", (D.DONE, D.EVALUATED), "办结"))
+        work.append(queries.demand_work(db(), who, day, "等您办结的需求", (D.DONE, D.EVALUATED), "办结"))
     return work
 
 
@@ -93,28 +111,63 @@ def _cover(who: Actor, day: date) -> list[CoverSummary]:
 BUREAU = frozenset(
     {Role.COUNTY_TRIAGE, Role.COUNTY_REVIEWER, Role.COUNTY_HEAD, Role.CITY_TRIAGE, Role.CITY_REVIEWER, Role.CITY_HEAD}
 )
+CONTACTS = frozenset({Role.SENDING_CONTACT, Role.SERVED_CONTACT})
+
+
+def _work(who: Actor, day: date) -> list[Work]:
+    """What this grant has to do now, the most pressing box first."""
+    if who.role is Role.TOWNSHIP_OFFICIAL:
+        return _township_work(who, day)
+    if who.role in (Role.COMMISSIONER, Role.TEAM_HEAD):
+        return _commissioner_work(who, day)
+    if who.role in BUREAU:
+        return _bureau_work(who, day)
+    if who.role in CONTACTS:
+        return _contact_work(who, day)
+    if who.role is Role.FINANCE_OFFICER:
+        return [watching.scans_missing(db(), who)]
+    if who.role is Role.PANEL_MEMBER:
+        return [watching.disputed_visits(db(), who), watching.unconfirmed_passed(db(), who)]
+    if who.role is Role.AUDITOR:
+        return [watching.shown_personal(db()), watching.changed_grants(db())]
+    return watching.accounts_to_finish(db(), day) if who.role is Role.ADMINISTRATOR else []
+
+
+def _sights(who: Actor, day: date) -> list[Sight]:
+    """The figures beside the work: of the territory, of one's own year, or of what one keeps."""
+    territory = who.reach.territory or ""
+    if who.role in BUREAU and territory:
+        period = years(day.year, day.year)
+        return [
+            figures.by_week(db(), territory, day),
+            figures.by_industry(db(), territory, period, day),
+        ]
+    if who.role in (Role.FINANCE_OFFICER, Role.PANEL_MEMBER) and territory:
+        return figures.year_of_territory(db(), territory, day)
+    if who.role is Role.SENDING_CONTACT:
+        unit = who.reach.organisation_id or 0
+        return [figures.serving_from(db(), unit, day), figures.own_year(db(), who, day)]
+    if who.role is Role.AUDITOR:
+        return [watching.week_of_events(db(), moment())]
+    if who.role is Role.ADMINISTRATOR:
+        return [watching.accounts_by_role(db(), day)]
+    return [figures.own_year(db(), who, day)]
 
 
 @blueprint.get("/")
 @signed_in
 def first_page() -> Any:
     who, day = actor(), today()
-    work: list[Work] = []
-    if who.role is Role.TOWNSHIP_OFFICIAL:
-        work = _township_work(who, day)
-    elif who.role in (Role.COMMISSIONER, Role.TEAM_HEAD):
-        work = _commissioner_work(who, day)
-    elif who.role in BUREAU:
-        work = _bureau_work(who, day)
-    boxes = [_drawn(box) for box in work]
+    work = _work(who, day)
+    sights = [_seen(sight) for sight in _sights(who, day)]
     return page(
         "home/first_page.html",
-        boxes=[box for box in boxes if box["items"]],
-        quiet=[box for box in boxes if not box["items"]],
-        cover=_cover(who, day) if who.may("coverage.read") else [],
+        boxes=[_drawn(box) for box in work if box.items],
+        quiet=[box.empty for box in work if not box.items],
+        cover=_cover(who, day) if who.role in BUREAU else [],
+        sights=[sight for sight in sights if sight["rows"]],
         year=day.year,
-        no_password=queries.accounts_without_password(db()) if who.may("accounts.keep") else None,
-        waiting=sum(box["count"] or len(box["items"]) for box in boxes if box["duty"]),
+        waiting=sum(box.count or len(box.items) for box in work if box.duty),
     )
 
 
@@ -131,4 +184,11 @@ def trail() -> Any:
     after = cursor()
     first = after[0] if after and isinstance(after[0], int) else None
     rows = paged(queries.trail_page(db(), wanted, first, PAGE), lambda event: [event.id], PAGE)
-    return page("home/trail.html", rows=rows, wanted=wanted)
+    kinds = [*((f"{desk}.", label) for desk, label in SUBJECTS.items()), *EVENTS.items()]
+    return page(
+        "home/trail.html",
+        rows=rows,
+        wanted=wanted,
+        kinds=kinds[: len(SUBJECTS)],
+        chips=chips([("tag", "哪一类", kinds), ("day", "日期", None)]),
+    )
