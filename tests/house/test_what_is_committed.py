@@ -25,7 +25,7 @@ def committed() -> list[Path]:
 
 FILES = committed()
 # Spelt apart, so that this file does not hold what it looks for.
-MACHINE = re.compile(r"/(?:ro" + r"ot|work/[a-z]+|home/[a-z]+|Users/[A-Za-z]+)(?:/|\b)")
+MACHINE = re.compile(r"(?<![\w.])/(?:ro" + r"ot|work/[a-z]+|home/[a-z]+|Users/[A-Za-z]+)(?:/|\b)")
 REGISTRY = re.compile(
     r"registry\.np" + r"mjs\.org|py" + r"pi\.org|files\.pythonh" + r"osted\.org|index-u" + r"rl|npmmi" + r"rror|"
     r"registry\.y" + r"arnpkg|(?:mirrors?|pypi|npm)\.[a-z0-9-]+\.(?:com|cn|edu|org|internal)|\"res" + r"olved\":"

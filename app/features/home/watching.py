@@ -56,20 +56,20 @@ def scans_missing(session: Session, actor: Actor) -> Work:
     """Agreements in force of which no sealed scan is on file: what a payment would have to rest on."""
     rows = agreements.agreements_page(session, actor, [], None, SHOWN, scan_missing=True)
     words = "在履行的协议都有盖章扫描件。"
-    return _agreement_work("还缺盖章扫描件的协议", rows[:SHOWN], "扫描件待补", {"scan": "missing"}, words)
+    return _agreement_work("还缺盖章扫描件的协议", rows[:SHOWN], "扫描件待补", {"scan": "missing"}, words, duty=False)
 
 
 def _agreement_work(
-    title: str, rows: Sequence[agreements.AgreementRow], due: str, more: dict[str, str], empty: str
+    title: str, rows: Sequence[agreements.AgreementRow], due: str, more: dict[str, str], empty: str, duty: bool = True
 ) -> Work:
     items = [
         Todo(
             row.title, "协议", "agreements.agreement", {"uid": row.uid}, f"{row.commissioner} · {row.served_unit}",
-            due, "waiting", f"到 {row.ends_on}",
+            due, "waiting" if duty else None, f"到 {row.ends_on}",
         )
         for row in rows
     ]  # fmt: skip
-    return Work(title, items, None, "agreements.agreement_list", dict(more), empty)
+    return Work(title, items, None, "agreements.agreement_list", dict(more), empty, duty)
 
 
 def terms_ending(session: Session, organisation_id: int, today: date) -> Work:
