@@ -121,7 +121,7 @@ def shipped_vocabulary() -> Vocabulary:
 @click.option("--offers", required=True, type=FILE, help="服务 CSV：id,kind,title,description")
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="每条需求最多几个")
 @click.option("--out", required=True, type=FILE, help="结果 CSV：demand_id,rank,offer_id,score")
-@click.option("--reasons", is_flag=True, help="结果多一列 reasons，写明理由")
+@click.option("--reasons", is_flag=True, help="结果多两列：tier（合适或沾边）、reasons（理由）")
 def match_rank(demands: Path, offers: Path, top: int, out: Path, reasons: bool) -> None:
     """按需求给服务排序，不需要数据库。没有合适人选的需求在结果中没有行。"""
     wanted, given = read_demands(demands), read_offers(offers)
@@ -130,9 +130,12 @@ def match_rank(demands: Path, offers: Path, top: int, out: Path, reasons: bool) 
     engine = Engine(shipped_vocabulary())
     collection = engine.collect(given)
     answers = [engine.rank(demand, collection, top) for demand in wanted]
-    heading = ["demand_id", "rank", "offer_id", "score", *(["reasons"] if reasons else [])]
+    heading = ["demand_id", "rank", "offer_id", "score", *(["tier", "reasons"] if reasons else [])]
     rows = [
-        [found.demand_id, found.rank, found.offer_id, f"{found.score:.6f}", *([found.reasons] if reasons else [])]
+        [
+            *(found.demand_id, found.rank, found.offer_id, f"{found.score:.6f}"),
+            *((found.tier.value, found.reasons) if reasons else ()),
+        ]
         for answer in answers
         for found in answer.proposals
     ]
@@ -147,7 +150,7 @@ def match_rank(demands: Path, offers: Path, top: int, out: Path, reasons: bool) 
 @click.option("--judgements", required=True, type=FILE, help="评判 CSV：demand_id,offer_id,grade（0–3）")
 @click.option("--ablation", is_flag=True, help="逐项列出字对、词、词库、学科等各自的贡献")
 def match_evaluate(demands: Path, offers: Path, judgements: Path, ablation: bool) -> None:
-    """用评判过的需求与服务衡量排序质量：nDCG@10、recall@5、success@3，以及该说“暂无”时说了几次。"""
+    """用评判过的需求与服务衡量排序质量：nDCG@10、recall@5、success@3，以及该说“暂无”时说了几次（nobody）、不该说时说了几次（wrongly）。"""
     wanted, given, graded = read_demands(demands), read_offers(offers), read_judgements(judgements)
     from app.domain.matching import ablation as measuring  # numpy and the cutter, as above
     from app.domain.matching.weights import Weights
@@ -158,10 +161,12 @@ def match_evaluate(demands: Path, offers: Path, judgements: Path, ablation: bool
         measured = measuring.ablation(vocabulary, weights, wanted, given, graded)
     else:
         measured = [("all", measuring.measured(vocabulary, weights, wanted, given, graded))]
-    click.echo(f"{'stage':<26}{'nDCG@10':>9}{'recall@5':>10}{'success@3':>11}{'nobody':>9}")
+    click.echo(f"{'stage':<30}{'nDCG@10':>9}{'recall@5':>10}{'success@3':>11}{'nobody':>9}{'wrongly':>9}")
     for name, found in measured:
         nobody = f"{found.said_nobody}/{found.nobody_demands}"
-        click.echo(f"{name:<26}{found.ndcg:>9.4f}{found.recall:>10.4f}{found.success:>11.4f}{nobody:>9}")
+        wrongly = f"{found.wrongly_nobody}/{found.demands}"
+        measures = f"{found.ndcg:>9.4f}{found.recall:>10.4f}{found.success:>11.4f}"
+        click.echo(f"{name:<30}{measures}{nobody:>9}{wrongly:>9}")
     known, words = known_share(
         Reader(vocabulary, weights), (f"{demand.title} {demand.description}" for demand in wanted)
     )

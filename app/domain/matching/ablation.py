@@ -1,6 +1,7 @@
 """The ranking taken apart: what each piece of knowledge adds, measured on the same judged pairs.
 
-Each stage is the full ranking with some parts weighing nothing, from character pairs alone to everything.
+Each stage is the full ranking with some parts weighing nothing, from character pairs alone to everything; only
+the last may also say that nobody suits, so that the earlier ones show what the order alone is worth.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ RANKED = 20
 
 def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
     """(name, whether the vocabulary is used, weights) of each stage, from the least to everything."""
-    content = {"subject": 0.0, "doing": 0.0, "discipline": 0.0, "both": 0.0, "least": 0.001, "enough": 0.0}
+    content = {"subject": 0.0, "doing": 0.0, "discipline": 0.0, "both": 0.0, "least": 0.001}
+    weights, whole = weights.varied(nobody=0.0), weights
     return [
         ("bigrams", False, weights.varied(**content, text=1.0, word=0.0, pair=1.0)),
         ("words", False, weights.varied(**content, text=1.0, pair=0.0)),
@@ -26,6 +28,7 @@ def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
         ("+ discipline", True, weights.varied(both=0.0, guess=0.0)),
         ("+ both together", True, weights.varied(guess=0.0)),
         ("+ hints of unknown words", True, weights),
+        ("+ nobody where nobody suits", True, whole),
     ]
 
 

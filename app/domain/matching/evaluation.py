@@ -16,7 +16,11 @@ Judgements = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Quality:
-    """Means over the demands that somebody suits; `said_nobody` over those that nobody suits."""
+    """Means over the demands that somebody suits.
+
+    `said_nobody` counts those of the demands that nobody suits for which this is said, `wrongly_nobody` those that
+    somebody suits for which it is said too.
+    """
 
     ndcg: float
     recall: float
@@ -24,6 +28,7 @@ class Quality:
     demands: int
     said_nobody: int
     nobody_demands: int
+    wrongly_nobody: int
 
 
 def gain(grade: float) -> float:
@@ -74,4 +79,5 @@ def quality(ranked: Mapping[str, Sequence[str]], demands: Iterable[str], judgeme
         demands=len(served),
         said_nobody=len([demand for demand in unserved if not ranked.get(demand)]),
         nobody_demands=len(unserved),
+        wrongly_nobody=len([demand for demand in served if not ranked.get(demand)]),
     )

@@ -95,6 +95,13 @@ class Part:
         return self.share * self.weight
 
 
+class Tier(Enum):
+    """How an offer is shown: as suitable, or apart, for officers who want to look further."""
+
+    SUITABLE = "合适"
+    MARGINAL = "沾边"
+
+
 @dataclass(frozen=True)
 class Proposal:
     """One offer proposed for one demand; `score` is between 0 and 1 and comparable within the demand only."""
@@ -104,6 +111,7 @@ class Proposal:
     rank: int
     score: float
     parts: tuple[Part, ...] = ()
+    tier: Tier = Tier.SUITABLE
 
     @property
     def reasons(self) -> str:

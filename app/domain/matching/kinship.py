@@ -114,6 +114,10 @@ class Kinship:
         """How much a concept says: 1 for one that covers only itself, towards 0 for one that covers all."""
         return float(self._says[number])
 
+    def says_of(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How much each of some concepts says."""
+        return self._says[numbers]
+
     def related(self, number: int) -> list[int]:
         """Concepts related to one."""
         return self._related[number]

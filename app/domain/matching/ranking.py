@@ -21,6 +21,7 @@ from app.domain.matching.facts import (
     Proposal,
     Refusal,
     Suggestions,
+    Tier,
 )
 from app.domain.matching.kinship import Kin, Kinship, Sort
 from app.domain.matching.postings import Entry, build, keys_of
@@ -64,8 +65,8 @@ class Engine:
     def rank(self, demand: DemandFacts, collection: Collection, top: int = 20) -> Suggestions:
         """At most `top` proposals, best first, ties by offer id; and the offers that a hard rule keeps out.
 
-        An offer whose fit is below `Weights.enough`, or far below the best, is not proposed: better nobody
-        than noise.
+        Where no offer is likely to suit nobody is proposed, and an offer far below the best never is: better
+        nobody than noise. Each proposal says its tier.
         """
         wanted = self.profiler.profile(demand.title, demand.description, demand.industry)
         query = self._query(wanted, collection)
@@ -132,6 +133,7 @@ class _Answer:
                 place,
                 float(scores[row]),
                 (*content[row], *(part.part(row) for part in practical)),
+                self._tier(row),
             )
             for place, row in enumerate(shown, start=1)
         )
@@ -144,15 +146,17 @@ class _Answer:
         )
 
     def _floor(self) -> float:
-        """The fit below which an offer is noise; nobody reaches it when even the best fits badly."""
+        """The fit below which an offer is noise; nobody reaches it when no offer is likely to suit."""
         weights, fits = self.engine.weights, self.fits
-        if not self.batch.size:
+        if not self.batch.size or float(fits.sure.max()) < weights.nobody:
             return math.inf
-        best = int(np.argmax(fits.total))
-        sure = max(fits.discipline[best], fits.text[best])
-        if fits.total[best] < weights.enough and sure < weights.surely:
-            return math.inf
-        return max(weights.least, weights.share_of_best * float(fits.total[best]))
+        return max(weights.least, weights.share_of_best * float(fits.total.max()))
+
+    def _tier(self, row: int) -> Tier:
+        """合适 for what probably suits and is not far behind the best, else 沾边."""
+        weights, fits = self.engine.weights, self.fits
+        near_best = fits.total[row] >= weights.beside_best * fits.total.max()
+        return Tier.SUITABLE if near_best and fits.sure[row] >= weights.suits else Tier.MARGINAL
 
     def _content_parts(self, rows: Sequence[int]) -> dict[int, tuple[Part, ...]]:
         """The content parts of some candidates with their reasons."""

@@ -23,7 +23,7 @@ MOST_TOLD = 6
 
 @dataclass(frozen=True)
 class Fits:
-    """Shares of all candidates, one element each, and their weighted sum."""
+    """Shares of all candidates, one element each, their weighted sum, and how sure it is (0 to 1) that one suits."""
 
     subject: Shares
     doing: Shares
@@ -31,6 +31,7 @@ class Fits:
     both: Shares
     text: Shares
     total: Shares
+    sure: Shares
 
 
 def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weights: Weights) -> Fits:
@@ -47,16 +48,33 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     both = np.sqrt(subject * (doing + discipline) / 2)
     words = query.values.sum() * HIGHEST
     text = batch.impacts @ query.values / words if words else np.zeros(batch.size)
-    if not (wanted.things or wanted.doings or wanted.disciplines):
-        return Fits(subject, doing, discipline, both, text, text)
-    total = (
-        weights.subject * subject
-        + weights.doing * doing
-        + weights.discipline * discipline
-        + weights.both * both
-        + weights.text * text
+    if wanted.things or wanted.doings or wanted.disciplines:
+        total = (
+            weights.subject * subject
+            + weights.doing * doing
+            + weights.discipline * discipline
+            + weights.both * both
+            + weights.text * text
+        )
+    else:
+        total = text
+    return Fits(subject, doing, discipline, both, text, total, _sure(wanted, offered, total, text, weights))
+
+
+def _sure(wanted: Profile, offered: "_Offered", total: Shares, text: Shares, weights: Weights) -> Shares:
+    """How sure it is that each candidate suits: by its fit, and by how much of what it offers is asked for at all.
+
+    The fit alone cannot tell: of offers for other things the least strange one still stands first.
+    """
+    told = (
+        weights.sure_base
+        + weights.sure_fit * total
+        + weights.sure_words * np.minimum(1.0, text / weights.telling_words)
+        + weights.sure_things * offered.asked_for(wanted.things, Sort.THING)
+        + weights.sure_disciplines * offered.asked_for(wanted.disciplines, Sort.DISCIPLINE)
     )
-    return Fits(subject, doing, discipline, both, text, total)
+    sure: Shares = 1.0 / (1.0 + np.exp(-told))
+    return sure
 
 
 def _mastery(wanted: Profile, offered: "_Offered", kinship: Kinship) -> Shares:
@@ -95,6 +113,7 @@ class _Offered:
             self._sides[is_discipline] = (
                 concepts[chosen],
                 strengths[chosen],
+                batch.strengths[chosen] / HIGHEST * kinship.says_of(concepts[chosen]) ** weights.vague,
                 sorts[chosen],
                 firsts,
                 rows[chosen][firsts],
@@ -103,7 +122,7 @@ class _Offered:
     def meets(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of the wanted concepts that each candidate meets, by its nearest concept of the same sort."""
         met = np.zeros(self.size)
-        concepts, strengths, sorts, firsts, rows = self._sides[sort == Sort.DISCIPLINE]
+        concepts, strengths, _, sorts, firsts, rows = self._sides[sort == Sort.DISCIPLINE]
         if not len(concepts):
             return met
         asked = asked_weights(wanted, self._kinship, self._weights)
@@ -113,6 +132,22 @@ class _Offered:
             near = self._kinship.row(number)[concepts] * strengths
             met[rows] += weight / whole * np.maximum.reduceat(near, firsts)
         return met
+
+    def asked_for(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
+        """Share of what each candidate offers of one sort that comes near to something wanted."""
+        shares = np.full(self.size, self._weights.silent)
+        concepts, _, matter, sorts, firsts, rows = self._sides[sort == Sort.DISCIPLINE]
+        if not len(concepts):
+            return shares
+        matter = np.where(sorts == int(sort), matter, 0.0)
+        near = np.zeros(len(concepts))
+        heaviest = max(wanted.values(), default=0.0)
+        for number, weight in wanted.items():
+            near = np.maximum(near, self._kinship.row(number)[concepts] * min(1.0, 2 * weight / heaviest))
+        whole = np.add.reduceat(matter, firsts)
+        named = whole > 0
+        shares[rows[named]] = np.add.reduceat(matter * near, firsts)[named] / whole[named]
+        return shares
 
 
 def ties_of(

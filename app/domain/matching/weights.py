@@ -71,9 +71,20 @@ class Weights:
     faint: float = 0.5  # what an offer mentions but faintly, against what its title says
     prior_offers: float = 200.0  # general rarity of words counts like a collection of so many offers
 
+    # -- how sure it is that an expert reader would call an offer suitable (grade 1.5 and more): a logistic sum,
+    #    fitted on five judged sets, each time without the one that it is measured on
+    sure_base: float = -7.7
+    sure_fit: float = 9.7
+    sure_words: float = 2.1  # words in common, up to `telling_words`
+    sure_things: float = 2.2  # how much of what the offer is about the demand is about too
+    sure_disciplines: float = 3.3  # the same of its disciplines
+    telling_words: float = 0.1  # share of the demand's words from which more of them say nothing more
+    silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
+
     # -- what is worth proposing at all
-    enough: float = 0.26  # a best fit below this, with a discipline below `surely`, means that nobody suits
-    surely: float = 0.40  # share of the asked disciplines, or of the words, that makes up for a thin fit
+    nobody: float = 0.08  # nobody suits where no offer is surer than this
+    suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
+    beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
     share_of_best: float = 0.20  # share of the best fit below which an offer is noise beside the best
 
@@ -106,6 +117,7 @@ _NOT_READING = frozenset(
             "related",
             "faint",
         ),
-        *("prior_offers", "enough", "surely", "least", "share_of_best"),
+        *("sure_base", "sure_fit", "sure_words", "sure_things", "sure_disciplines"),
+        *("prior_offers", "least", "share_of_best", "nobody", "suits", "beside_best", "telling_words", "silent"),
     )
 )

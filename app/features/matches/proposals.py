@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.matches import LIVE, MatchState
-from app.domain.matching.facts import WHAT_NEXT, DemandFacts, Rule, Suggestions
+from app.domain.matching.facts import WHAT_NEXT, DemandFacts, Rule, Suggestions, Tier
 from app.domain.menus import OfferState
 from app.features.commissioners.models import Commissioner
 from app.features.demands.models import Demand
@@ -42,6 +42,7 @@ class Proposed:
     score: int
     reasons: tuple[str, ...]
     refusal: str | None = None
+    tier: Tier = Tier.SUITABLE
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,16 @@ class Answer:
     proposed: tuple[Proposed, ...]
     refused: tuple[Proposed, ...]
     advice: tuple[str, ...]
+
+    @property
+    def suitable(self) -> tuple[Proposed, ...]:
+        """Those that probably suit: what an officer reads first."""
+        return tuple(item for item in self.proposed if item.tier is Tier.SUITABLE)
+
+    @property
+    def marginal(self) -> tuple[Proposed, ...]:
+        """Those that only touch the matter: apart, for who wants to look further."""
+        return tuple(item for item in self.proposed if item.tier is Tier.MARGINAL)
 
 
 def proposals(session: Session, demand: Demand, today: date, directory: Path, top: int = 10) -> Answer:
@@ -118,7 +129,7 @@ def _judged(
     standing = standings(session, [offer.commissioner for offer in offers.values()], demand.industry_id, today)
     weights = maker.engine.weights
     waiting = {id_ for id_, state in busy.items() if state.value in LIVE}
-    scored: list[tuple[float, Offer, tuple[str, ...], str | None]] = []
+    scored: list[tuple[float, Offer, tuple[str, ...], str | None, Tier]] = []
     for proposal in found.proposals:
         offer = offers.get(int(proposal.offer_id))
         if offer is None or offer.commissioner_id in waiting:
@@ -127,18 +138,25 @@ def _judged(
         words = tuple(part.reason for part in proposal.parts if part.reason)
         declined = ("曾谢绝这条需求",) if busy.get(offer.commissioner_id) == MatchState.DECLINED else ()
         score = proposal.score + weights.capacity * now.capacity + weights.experience * now.experience
-        scored.append((score, offer, (*words, *now.reasons, *declined), now.refusal))
-    scored.sort(key=lambda item: (-item[0], item[1].id))
+        scored.append((score, offer, (*words, *now.reasons, *declined), now.refusal, proposal.tier))
+    scored.sort(key=_suitable_first)
     distinct = {item[1].commissioner_id: item for item in reversed(scored)}
-    ordered = sorted(distinct.values(), key=lambda item: (-item[0], item[1].id))
+    ordered = sorted(distinct.values(), key=_suitable_first)
     proposed = [item for item in ordered if item[3] is None][:top]
     refused = [item for item in ordered if item[3] is not None]
-    refused += [(0.0, offers[id_], (), Rule.MODE_EXCLUDED.value) for id_ in mode_refused if id_ in offers]
+    refused += [
+        (0.0, offers[id_], (), Rule.MODE_EXCLUDED.value, Tier.SUITABLE) for id_ in mode_refused if id_ in offers
+    ]
     return Answer(
-        tuple(Proposed(n, o, round(s * 1000), w) for n, (s, o, w, _) in enumerate(proposed, start=1)),
-        tuple(Proposed(0, o, round(s * 1000), w, r) for s, o, w, r in refused[:MOST_REFUSED]),
+        tuple(Proposed(n, o, round(s * 1000), w, tier=t) for n, (s, o, w, _, t) in enumerate(proposed, start=1)),
+        tuple(Proposed(0, o, round(s * 1000), w, r) for s, o, w, r, _ in refused[:MOST_REFUSED]),
         () if proposed else (tuple(found.advice) or WHAT_NEXT),
     )
+
+
+def _suitable_first(item: tuple[float, Offer, tuple[str, ...], str | None, Tier]) -> tuple[bool, float, int]:
+    """Order of proposals: those that suit before those that only touch the matter, then by score."""
+    return item[4] is Tier.MARGINAL, -item[0], item[1].id
 
 
 def _offers(session: Session, ids: Sequence[int]) -> dict[int, Offer]:

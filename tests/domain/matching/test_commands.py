@@ -56,6 +56,7 @@ def test_match_rank_can_say_why(files):
     with (files / "out.csv").open(encoding="utf-8", newline="") as file:
         first = next(row for row in csv.DictReader(file) if row["demand_id"] == "D004")
     assert first["reasons"].startswith("同为油茶")
+    assert first["tier"] == "合适"
 
 
 def test_a_byte_order_mark_and_unknown_columns_do_no_harm(files):

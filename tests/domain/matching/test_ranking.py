@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from app.domain.matching.facts import DemandFacts, OfferFacts, Place, Rule
+from app.domain.matching.facts import DemandFacts, OfferFacts, Place, Rule, Tier
 from app.domain.matching.ranking import Engine, rank
 from app.domain.matching.vocabulary import Vocabulary
 from app.features.vocabulary.data import shipped_rows
@@ -113,6 +113,30 @@ def test_no_offers_at_all_means_nobody(engine):
 
 def test_an_empty_demand_means_nobody(engine):
     assert engine.rank(DemandFacts("d", "", ""), engine.collect([offer("a")])).nobody_suits
+
+
+MOULD = DemandFacts("d", "香菇棒长绿霉", "出菇棚里一排排菌棒长绿毛，越传越多")
+FARAWAY = (
+    offer("tea", "茶园病虫害防治", description="茶小绿叶蝉、炭疽病绿色防控"),
+    offer("poultry", "家禽疾病诊断", description="鸡鸭鹅疫病"),
+    offer("herbs", "中药材栽培", description="黄精、重楼林下种植"),
+)
+
+
+def test_what_only_touches_the_matter_is_set_apart_below_what_suits(engine):
+    growers = (
+        offer("disease", "食用菌病虫害防控", description="香菇、木耳杂菌污染处理"),
+        offer("grower", "香菇栽培与菌棒制作"),
+    )
+    found = engine.rank(MOULD, engine.collect([*growers, *FARAWAY])).proposals
+    tiers = {proposal.offer_id: proposal.tier for proposal in found}
+    assert tiers.pop("disease") == tiers.pop("grower") == Tier.SUITABLE
+    assert set(tiers.values()) <= {Tier.MARGINAL}
+    assert [proposal.tier for proposal in found] == sorted((p.tier for p in found), key=list(Tier).index)
+
+
+def test_where_all_offers_are_for_other_things_nobody_suits(engine):
+    assert engine.rank(MOULD, engine.collect(FARAWAY)).nobody_suits
 
 
 # -- practical parts and what people read
