@@ -47,6 +47,9 @@ METHODS = frozenset(
     )
 )
 
+# Industries of methods that belong to no world of things: brands, rights, money, tourism, health, environment.
+WORLDLESS = frozenset(["", "culture_tourism_health"])
+
 DOINGS = frozenset([SYMPTOM, "process", "business", ORGANISM])
 
 
@@ -88,6 +91,9 @@ class Kinship:
         facets = [vocabulary.concepts[concept_id].facet for concept_id in self.ids]
         self.sorts = np.array([_sort(facet) for facet in facets], dtype=np.int8)
         self.is_method = np.array([concept_id in METHODS for concept_id in self.ids], dtype=bool)
+        self.serves_all = self.is_method & np.array(
+            [vocabulary.concepts[concept_id].industry in WORLDLESS for concept_id in self.ids], dtype=bool
+        )
         self.is_business = np.array([facet == "business" for facet in facets], dtype=bool)
         self._says = self._what_each_says()
         self.ancestors = [[self.number[above] for above in vocabulary.ancestors(concept_id)] for concept_id in self.ids]

@@ -18,6 +18,8 @@ from app.domain.matching.words import Reader, Reading
 
 # A context that comes no nearer than this to any discipline of a concept does not speak about it.
 SUPPORT = 0.5
+# Support below this is that of another world altogether.
+SAME_WORLD = 0.02
 # Doings that imply the thing they belong to; a symptom is related to too many to imply one.
 HOSTED = frozenset([ORGANISM, "process"])
 
@@ -62,7 +64,8 @@ class Profiler:
         concepts = self._senses.weigh(reading.found, industry_of(industry))
         context = self._context(concepts)
         for concept_id, weight in concepts.items():
-            self._take(self.reader.vocabulary.concepts[concept_id], weight, context, profile)
+            beside = context or self._symptoms_beside(concept_id, concepts)
+            self._take(self.reader.vocabulary.concepts[concept_id], weight, beside, profile)
         return profile
 
     def _words(self, reading: Reading) -> dict[str, float]:
@@ -86,6 +89,15 @@ class Profiler:
                 _raise(context, self.kinship.number[concept_id], weight / self.weights.title)
             elif concept.facet != SYMPTOM:
                 for discipline in self._senses.disciplines[concept_id]:
+                    _raise(context, discipline, weight / self.weights.title)
+        return context
+
+    def _symptoms_beside(self, concept_id: str, concepts: dict[str, float]) -> dict[int, float]:
+        """Where a text names nothing but symptoms they place one another: 裂 beside 渗水 is a matter of buildings."""
+        context: dict[int, float] = {}
+        for other, weight in concepts.items():
+            if other != concept_id:
+                for discipline in self._senses.disciplines[other]:
                     _raise(context, discipline, weight / self.weights.title)
         return context
 
@@ -117,7 +129,11 @@ class Profiler:
         return [other for other in self.kinship.related(doing) if self.kinship.sorts[other] == Sort.THING]
 
     def _fitting(self, disciplines: list[int], context: dict[int, float]) -> list[float]:
-        """How far the context supports each discipline, from 0 to 1; without a context all count fully."""
+        """How far the context supports each discipline, from 0 to 1; without a context all count fully.
+
+        Where it speaks for none of them (开裂 of a mushroom, of glass), those of its own world come first, those of
+        another count nothing, and methods that serve anything stay.
+        """
         if not context or not disciplines:
             return [1.0] * len(disciplines)
         beside = np.array(list(context))
@@ -125,8 +141,16 @@ class Profiler:
         support = [float(np.max(self.kinship.row(discipline)[beside] * told)) for discipline in disciplines]
         best = max(support)
         if best < SUPPORT:
-            return [self.weights.unsupported] * len(disciplines)
+            return [
+                self.weights.unsupported * (1.0 if self.kinship.serves_all[number] else _fallen(value, best))
+                for number, value in zip(disciplines, support, strict=True)
+            ]
         return [value * value / best for value in support]
+
+
+def _fallen(support: float, best: float) -> float:
+    """How much a discipline still counts that the context hardly supports."""
+    return (support / best) ** 2 if best >= SAME_WORLD else 0.0
 
 
 def _raise(bag: dict[int, float], key: int, value: float) -> None:

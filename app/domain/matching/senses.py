@@ -86,7 +86,7 @@ class Senses:
         shares = stray + (1 - stray) * np.minimum(1.0, support / best / settled)
         kept = dict(weights)
         for name, share in zip(names, shares.tolist(), strict=True):
-            if not any(self._kinship.is_method[number] for number in self._named(name)):
+            if not any(self._kinship.serves_all[number] for number in self._named(name)):
                 kept[name] *= share
         return kept
 

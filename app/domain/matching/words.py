@@ -21,7 +21,7 @@ from app.domain.matching.noise import (
     without_places,
     without_quantities,
 )
-from app.domain.matching.vocabulary import DISCIPLINE, LONGEST_LABEL, Vocabulary, plain
+from app.domain.matching.vocabulary import DISCIPLINE, LONGEST_LABEL, ORGANISM, SYMPTOM, Vocabulary, plain
 from app.domain.matching.weights import Weights
 
 # The cutter's own dictionary counts about 60 million running words of general Chinese.
@@ -29,8 +29,9 @@ GENERAL_WORDS = 6e7
 # What may surround a label inside one word without changing what it means (葡萄 in 葡萄园).
 HARMLESS = frozenset(
     "树园林场厂田地苗果叶花种业户农山村店站棚池塘圃籽仁根茎皮肉汁粉酱干片丝菜病虫害类老小大新鲜野"
-    "棒板管块粒网膜线球环件材料液剂油泥砂石矿渣母公雌雄幼仔崽"
+    "棒板管块粒网膜线球环件材料液剂油泥砂石矿渣母公雌雄幼仔崽子"
 )
+TROUBLES = frozenset([SYMPTOM, ORGANISM])
 THING_FACETS = frozenset(["product", "material"])
 # A pair of characters that stands in the labels of more concepts than this hints at nothing.
 MOST_HINTS = 6
@@ -88,27 +89,33 @@ class Reader:
         self._rarity: dict[str, float] = {}
 
     def _compounds(self) -> dict[str, list[str]]:
-        """For labels of four or more characters, the shorter labels that stand in them as words."""
+        """The shorter labels that stand as words in a longer one: 水稻 in 水稻制种, 羊 in the trouble 羊拉稀."""
         inner: dict[str, list[str]] = {}
         for label, meanings in self._labels.items():
-            parts = self._general.cut(label) if len(label) >= 4 else []
+            of_trouble = all(self.vocabulary.concepts[concept_id].facet in TROUBLES for concept_id in meanings)
+            parts = self._general.cut(label) if len(label) >= (3 if of_trouble else 4) else []
+            least = 1 if of_trouble else 2
             pieces = (
                 "".join(parts[first:last]) for first in range(len(parts)) for last in range(first + 1, len(parts) + 1)
             )
             found = [
                 piece
                 for piece in pieces
-                if 2 <= len(piece) < len(label) and piece in self._labels and self._speaks(piece, meanings)
+                if least <= len(piece) < len(label)
+                and piece in self._labels
+                and self._speaks(piece, meanings, small=len(label) == 3 or len(piece) == 1)
             ]
             if found:
                 inner[label] = found
         return inner
 
-    def _speaks(self, piece: str, meanings: list[str]) -> bool:
+    def _speaks(self, piece: str, meanings: list[str], small: bool) -> bool:
         """Whether a part of a compound adds to it: not a mere family of it (食品 in 保健食品), which kinship
         knows anyway, nor a discipline inside another's name (医学 in 动物医学).
         """
         facets = [self.vocabulary.concepts[concept_id].facet for concept_id in self._labels[piece]]
+        if small and not all(facet in THING_FACETS for facet in facets):
+            return False
         if all(self.vocabulary.concepts[concept_id].facet == DISCIPLINE for concept_id in meanings):
             return any(facet in THING_FACETS for facet in facets)
         above = {up for concept_id in meanings for up in self.vocabulary.ancestors(concept_id)}
