@@ -138,7 +138,6 @@ def test_the_compiled_pass_finds_what_the_plain_one_finds(engine, opened, monkey
     index = opened()
     index.build_from(offer(number) for number in range(3000))
     index.apply([Change(1, str(number), None) for number in range(0, 3000, 7)])
-    monkeypatch.setattr(collections, "COMMON", 1.0)
     monkeypatch.setattr(collections, "COMPILED_FROM", 10**9)
     plain = answers(engine, index)
     monkeypatch.setattr(collections, "COMPILED_FROM", 1)

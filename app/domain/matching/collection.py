@@ -15,13 +15,13 @@ from app.domain.matching.postings import Segment
 
 # Above so many documents the compiled kernel pays for the 0.3 s and 70 MB that loading it costs.
 COMPILED_FROM = 30_000
-# Tokens that more than this share of the offers have are left to the second pass: they find nobody.
-COMMON = 0.12
 # How many offers the first pass hands to the second, at least and for each proposal asked for.
 CANDIDATES = 200
 CANDIDATES_EACH = 10
-# One unit of a factor is 1/8192 of the whole: sums of factor times impact stay below 2^31.
-FACTOR_UNITS = 8192
+# One unit of a factor is 1/2^18 of the whole: sums of factor times impact stay below 2^31 up to 32 wholes.
+FACTOR_UNITS = 1 << 18
+# The highest impact.
+FULL = 255
 # Scores are compared to this many decimals, so that the last bits of a float decide nothing.
 DECIMALS = 6
 
@@ -107,31 +107,37 @@ class Collection:
         """
         if top >= self.size:
             return [np.flatnonzero(~live.dead) for live in self.lives]
-        counts = self.frequencies(keys)
-        wanted = (counts > 0) & (factors > 0) & (counts <= max(1000, int(COMMON * self.size)))
-        scored = [_best(live, keys[wanted], factors[wanted], top) for live in self.lives]
-        ranks = np.concatenate([ranks for ranks, _ in scored])
-        if len(ranks) <= top:
-            return [documents for _, documents in scored]
-        limit = np.partition(ranks, len(ranks) - top)[len(ranks) - top]
-        return [documents[ranks >= limit] for ranks, documents in scored]
+        return [documents for _, documents in self._ranked(keys, factors, top)]
 
     def search(self, keys: NDArray[np.uint64], values: NDArray[np.float64], top: int) -> list[tuple[str, float]]:
-        """The best `top` offers by the sum of value times impact over all tokens, ties by offer id.
+        """The best `top` offers by the sum of value times impact over all tokens, ties by the facts' `order`.
 
-        `values` (0 to 1) are what a token is worth in full; common tokens only count in the second pass.
+        `values` (0 to 1) are what a token is worth in full.
         """
-        factors = np.round(values / max(1e-9, float(values.sum())) * FACTOR_UNITS).astype(np.int32)
-        found = self.candidates(keys, factors, max(CANDIDATES, CANDIDATES_EACH * top))
-        best: list[tuple[float, str]] = []
-        for live, documents in zip(self.lives, found, strict=True):
-            scores = np.round(_impacts(live.segment, documents, keys) @ values / 255, DECIMALS)
-            if len(scores) > top:
-                kept = scores >= np.partition(scores, len(scores) - top)[len(scores) - top]
-                documents, scores = documents[kept], scores[kept]
-            ids = live.segment.ids[documents].tolist()
-            best += [(-score, offer_id.decode()) for score, offer_id in zip(scores.tolist(), ids, strict=True) if score]
-        return [(offer_id, -score) for score, offer_id in sorted(best)[:top]]
+        whole = max(1e-9, float(values.sum()))
+        factors = np.round(values / whole * FACTOR_UNITS).astype(np.int32)
+        best: list[tuple[int, bytes]] = []
+        for live, (ranks, documents) in zip(self.lives, self._ranked(keys, factors, top), strict=True):
+            best += zip(ranks.tolist(), live.segment.ids[documents].tolist(), strict=True)
+        unit = whole / FACTOR_UNITS / FULL
+        return [
+            (offer_id.decode(), round((rank >> 32) * unit, DECIMALS))
+            for rank, offer_id in sorted(best)[: -top - 1 : -1]
+        ]
+
+    def _ranked(
+        self, keys: NDArray[np.uint64], factors: NDArray[np.int32], top: int
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """For each segment (score and tie-break as one number, document) of its part of the best `top`."""
+        compiled = self.size >= COMPILED_FROM
+        wanted = factors > 0
+        keys, factors = keys[wanted], factors[wanted]
+        scored = [_best(live, keys, factors, top, compiled) for live in self.lives]
+        if sum(len(ranks) for ranks, _ in scored) <= top:
+            return scored
+        ranks = np.concatenate([ranks for ranks, _ in scored])
+        limit = np.partition(ranks, len(ranks) - top)[len(ranks) - top]
+        return [(ranks[ranks >= limit], documents[ranks >= limit]) for ranks, documents in scored]
 
     def gather(self, found: Iterable[NDArray[np.int64]], keys: NDArray[np.uint64]) -> Batch:
         """The arrays of the candidates; `keys` are the tokens whose impacts the second pass needs."""
@@ -148,14 +154,14 @@ class Collection:
 
 
 def _best(
-    live: Live, keys: NDArray[np.uint64], factors: NDArray[np.int32], top: int
+    live: Live, keys: NDArray[np.uint64], factors: NDArray[np.int32], top: int, compiled: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The best `top` living documents of one segment: (score and tie-break as one number, document)."""
     segment = live.segment
     places = segment.find(keys)
     known = places >= 0
     places, factors = places[known], factors[known]
-    if segment.size >= COMPILED_FROM:
+    if compiled and len(places):
         from app.domain.matching import kernels  # compiled code: only where a collection is large
 
         return kernels.best(segment, live.dead, places, factors, top)
