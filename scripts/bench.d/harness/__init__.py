@@ -134,10 +134,12 @@ def options_of(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
 def main(name: str, arguments: Sequence[str]) -> int:
     """Run one benchmark: progress on the error stream, the table on the output, JSON where --json says."""
     given, rest = options_of(arguments)
+    if rest:
+        raise SystemExit(f"not an option: {' '.join(rest)}")
     target = given.pop("json", "")
     bench = Bench(name, given)
     module = load(benchmarks()[name])
-    _run(module, bench, rest)
+    module.run(bench)
     print(bench.table())
     unknown = sorted(set(given) - bench.asked)
     if unknown:
@@ -145,14 +147,3 @@ def main(name: str, arguments: Sequence[str]) -> int:
     if target:
         Path(target).write_text(json.dumps(bench.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
     return 0
-
-
-def _run(module: ModuleType, bench: Bench, sizes: list[str]) -> None:
-    """A benchmark takes the bench, or (the matching engine's) sizes and a voice and returns its figures."""
-    if "bench" in module.run.__code__.co_varnames[: module.run.__code__.co_argcount]:
-        module.run(bench)
-        return
-    wanted = [int(text) for text in sizes or bench.option("sizes", "").split(",") if text]
-    bench.sizes["sizes"] = wanted or "the benchmark's own"
-    for found_name, value, unit in module.run(wanted or None, bench.say):
-        bench.figure(found_name, value, unit)
