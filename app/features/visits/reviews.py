@@ -241,12 +241,16 @@ def same_time_as(session: Session, visit: Visit) -> list[int]:
 
 def _same_time(session: Session, visit_ids: Sequence[int]) -> dict[int, list[int]]:
     """Visit → the other visits of its people that do not fit beside it in time."""
-    mine = _stays(session, Visit.id.in_(visit_ids))
+    mine = _stays(session, Participant.visit_id.in_(visit_ids))
     if not mine:
         return {}
     reach = timedelta(days=LONGEST_STAY_DAYS)
     first, last = min(stay.first for _, stay in mine) - reach, max(stay.last for _, stay in mine)
-    near = sa.and_(Participant.person_id.in_({person for person, _ in mine}), Visit.service_date.between(first, last))
+    # By the people, never by the days: a queue may reach back over a year of everybody's visits.
+    theirs = sa.select(Participant.visit_id).where(Participant.person_id.in_(people := {person for person, _ in mine}))
+    near = sa.and_(
+        Visit.id.in_(theirs), Participant.person_id.in_(people), Visit.service_date.between(first, last)
+    )
     others: dict[int, list[Stay]] = {}
     for person, stay in _stays(session, near):
         others.setdefault(person, []).append(stay)
