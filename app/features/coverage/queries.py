@@ -1,7 +1,9 @@
 """Cover of townships: appointments, visits and met demands gathered by township in three grouped queries."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -17,84 +19,129 @@ from app.features.visits.models import Participant, Visit
 from app.features.vocabulary import queries as vocabulary
 from app.storage.reach import inside
 
+ANY = None  # in place of an industry: whatever the industry
+Counts = dict[int | None, dict[str, int]]
+
 
 def cover(
-    session: Session, *, period: Period, today: date, territory: str, industry_id: int | None = None
+    session: Session, *, period: Period, today: date, territory: str, industry_id: int | None = ANY
 ) -> list[TownshipCover]:
     """The townships of a territory with what covers each, in one industry (its sub-industries included) or in any.
 
     Every township that was counted on the period's closing day is there, covered or not.
     """
+    asked = [industry_id]
+    return covers(session, period=period, today=today, territory=territory, industry_ids=asked)[industry_id]
+
+
+def covers(
+    session: Session, *, period: Period, today: date, territory: str, industry_ids: Sequence[int | None]
+) -> dict[int | None, list[TownshipCover]]:
+    """`cover` for several industries at once (None: any), each row of a table read once however many are asked."""
     closing = period.closing_day(today)
-    industries = vocabulary.with_parts(session, industry_id) if industry_id else None
-    declared = _declared(session, closing, industries)
-    visited = _visited(session, period, territory, industries)
-    met = _met(session, period, territory, industries)
+    asked = _Asked(session, industry_ids)
+    declared = _declared(session, closing, territory, asked)
+    visits, confirmed = _visited(session, period, territory, asked)
+    met = _met(session, period, territory, asked)
     counties = {county.code: county.name for county in regions.counties(session)}
-    return [
-        TownshipCover(
-            code=township.code,
-            name=township.name,
-            county_code=township.parent_code or "",
-            county=counties.get(township.parent_code or "", ""),
-            appointments=declared.get(township.code, 0),
-            county_wide=declared.get(township.parent_code or "", 0),
-            visits=visited.get(township.code, (0, 0))[0],
-            confirmed_visits=visited.get(township.code, (0, 0))[1],
-            demands_met=met.get(township.code, 0),
-        )
-        for township in regions.townships(session, territory, closing)
-    ]
+    townships = [(t.code, t.name, t.parent_code or "") for t in regions.townships(session, territory, closing)]
+    return {
+        key: [
+            TownshipCover(
+                code=code,
+                name=name,
+                county_code=county,
+                county=counties.get(county, ""),
+                appointments=declared[key].get(code, 0),
+                county_wide=declared[key].get(county, 0),
+                visits=visits[key].get(code, 0),
+                confirmed_visits=confirmed[key].get(code, 0),
+                demands_met=met[key].get(code, 0),
+            )
+            for code, name, county in townships
+        ]
+        for key in industry_ids
+    }
 
 
-def _declared(session: Session, closing: date, industries: list[int] | None) -> dict[str, int]:
-    """Division code → appointments in force on the closing day that declare it (a county's code: 全县)."""
-    wanted = (
-        sa.select(DeclaredCover.region_code, sa.func.count(DeclaredCover.appointment_id.distinct()))
-        .join(Appointment, Appointment.id == DeclaredCover.appointment_id)
-        .where(
-            Appointment.state == AppointmentState.IN_FORCE, Appointment.begins <= closing, Appointment.ends >= closing
-        )
-        .group_by(DeclaredCover.region_code)
+class _Asked:
+    """Which of the industries asked for a row counts in: its own, the one above it, and any."""
+
+    def __init__(self, session: Session, industry_ids: Sequence[int | None]) -> None:
+        self.keys = list(dict.fromkeys(industry_ids))
+        self.parts = {key: frozenset(vocabulary.with_parts(session, key)) for key in self.keys if key is not None}
+        self._of: dict[int | None, list[int | None]] = {}
+
+    def of(self, industry_id: int | None) -> list[int | None]:
+        """The keys that a row of this industry counts under; a row without an industry counts in any."""
+        if industry_id not in self._of:
+            self._of[industry_id] = [k for k in self.keys if k is None or industry_id in self.parts[k]]
+        return self._of[industry_id]
+
+    def narrowed(self, column: Any) -> sa.ColumnElement[bool]:
+        """Only rows that count somewhere."""
+        return sa.true() if ANY in self.keys else column.in_(sorted(frozenset().union(*self.parts.values())))
+
+    def added_up(self, rows: Iterable[Any]) -> Counts:
+        """Rows of (place, industry, count) added up by key and place."""
+        found: Counts = {key: {} for key in self.keys}
+        for place, industry_id, count in rows:
+            for key in self.of(industry_id):
+                found[key][place] = found[key].get(place, 0) + count
+        return found
+
+
+def _declared(session: Session, closing: date, territory: str, asked: _Asked) -> Counts:
+    """Division code → appointments in force on the closing day that declare it (a county's code: 全县).
+
+    An appointment counts once in a place however many parts of an industry it declares there.
+    """
+    in_force = sa.select(Appointment.id).where(
+        Appointment.state == AppointmentState.IN_FORCE, Appointment.begins <= closing, Appointment.ends >= closing
     )
-    if industries is not None:
-        wanted = wanted.where(DeclaredCover.industry_id.in_(industries))
-    return dict(session.execute(wanted).all())
+    wanted = sa.select(DeclaredCover.region_code, DeclaredCover.industry_id, DeclaredCover.appointment_id).where(
+        DeclaredCover.appointment_id.in_(in_force),
+        sa.or_(inside(DeclaredCover.region_code, territory), DeclaredCover.region_code == territory[:6]),
+        asked.narrowed(DeclaredCover.industry_id),
+    )
+    declaring: dict[int | None, dict[str, set[int]]] = {key: {} for key in asked.keys}
+    for place, industry_id, appointment_id in session.execute(wanted):
+        for key in asked.of(industry_id):
+            declaring[key].setdefault(place, set()).add(appointment_id)
+    return {key: {place: len(ids) for place, ids in places.items()} for key, places in declaring.items()}
 
 
-def _visited(
-    session: Session, period: Period, territory: str, industries: list[int] | None
-) -> dict[str, tuple[int, int]]:
-    """Township code → (passed visits, of them confirmed) with a service date in the period."""
+def _visited(session: Session, period: Period, territory: str, asked: _Asked) -> tuple[Counts, Counts]:
+    """Township code → passed visits with a service date in the period; and how many of them are confirmed."""
     wanted = (
-        sa.select(Visit.region_code, sa.func.count(), sa.func.count(Visit.confirmed_on))
+        sa.select(Visit.region_code, Visit.industry_id, sa.func.count(), sa.func.count(Visit.confirmed_on))
         .where(
             Visit.state == VisitState.PASSED,
             Visit.service_date.between(period.first, period.last),
             inside(Visit.region_code, territory),
+            asked.narrowed(Visit.industry_id),
         )
-        .group_by(Visit.region_code)
+        .group_by(Visit.region_code, Visit.industry_id)
     )
-    if industries is not None:
-        wanted = wanted.where(Visit.industry_id.in_(industries))
-    return {code: (visits, confirmed) for code, visits, confirmed in session.execute(wanted)}
+    rows = session.execute(wanted).all()
+    visits = asked.added_up((place, industry, count) for place, industry, count, _ in rows)
+    return visits, asked.added_up((place, industry, sure) for place, industry, _, sure in rows)
 
 
-def _met(session: Session, period: Period, territory: str, industries: list[int] | None) -> dict[str, int]:
+def _met(session: Session, period: Period, territory: str, asked: _Asked) -> Counts:
     """Township code → demands closed as met in the period."""
     wanted = (
-        sa.select(Demand.region_code, sa.func.count())
+        sa.select(Demand.region_code, Demand.industry_id, sa.func.count())
         .where(
             Demand.state == DemandState.CLOSED,
             Demand.outcome == Outcome.MET,
             Demand.closed_on.between(period.first, period.last),
             inside(Demand.region_code, territory),
+            asked.narrowed(Demand.industry_id),
         )
-        .group_by(Demand.region_code)
+        .group_by(Demand.region_code, Demand.industry_id)
     )
-    if industries is not None:
-        wanted = wanted.where(Demand.industry_id.in_(industries))
-    return dict(session.execute(wanted).all())
+    return asked.added_up(session.execute(wanted))
 
 
 @dataclass(frozen=True)

@@ -69,17 +69,22 @@ def _year(text: str | None, this: int) -> int:
     return int(text) if text and text.isdigit() and FIRST_YEAR <= int(text) <= this + 5 else this
 
 
-def _cover(asked: Asked, **changes: Any) -> list[TownshipCover]:
-    given = {"territory": asked.territory, "industry_id": asked.industry_id} | changes
-    return queries.cover(db(), period=asked.period, today=today(), **given)
+def _cover(asked: Asked) -> list[TownshipCover]:
+    return queries.cover(
+        db(), period=asked.period, today=today(), territory=asked.territory, industry_id=asked.industry_id
+    )
 
 
 @blueprint.get("/")
 @permitted("coverage.read")
 def cover_map() -> Any:
     asked = _asked()
-    cover = _cover(asked)
     leading = vocabulary.leading_industries(db(), today())
+    keys = [asked.industry_id, *(industry.id for industry in leading)]
+    by_industry = queries.covers(
+        db(), period=asked.period, today=today(), territory=asked.territory, industry_ids=keys
+    )
+    cover = by_industry[asked.industry_id]
     return page(
         "coverage/cover_map.html",
         asked=asked,
@@ -87,7 +92,7 @@ def cover_map() -> Any:
         summaries=summaries(cover),
         gaps=gaps(cover, asked.definition),
         map=_map(asked, cover),
-        matrix=_matrix(asked, leading),
+        matrix=_matrix(asked, [by_industry[industry.id] for industry in leading]),
         leading=leading,
         industries=vocabulary.industry_choices(db(), today()),
         counties=regions.county_choices(db()),
@@ -96,9 +101,8 @@ def cover_map() -> Any:
     )
 
 
-def _matrix(asked: Asked, leading: list[Any]) -> list[tuple[str, str, list[CoverSummary]]]:
+def _matrix(asked: Asked, by_industry: list[list[TownshipCover]]) -> list[tuple[str, str, list[CoverSummary]]]:
     """County by leading industry: covered townships out of all, by the definition asked for."""
-    by_industry = [_cover(asked, industry_id=industry.id) for industry in leading]
     rows = []
     for county in regions.counties(db()):
         if not (contains(asked.territory, county.code) or contains(county.code, asked.territory)):
