@@ -13,7 +13,7 @@ from app.features.regions import models as regions
 from app.features.rounds import models as rounds
 from app.features.visits import models as visits
 from app.features.vocabulary import models as vocabulary
-from app.storage import files, held, matching_log, trail
+from app.storage import files, held, matching_log, stamps, trail
 from app.storage.base import Base
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "periods",
     "regions",
     "rounds",
+    "stamps",
     "trail",
     "visits",
     "vocabulary",

@@ -52,7 +52,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def open_session(engine: sa.Engine, keyring: KeyRing, *, writes: bool) -> Session:
     """A session that carries its key ring; `writes` says whether SQLite must lock at once."""
     bind = engine.execution_options(writes=True) if writes else engine
-    return Session(bind, expire_on_commit=False, info={"keyring": keyring})
+    return Session(bind, expire_on_commit=False, info={"keyring": keyring, "reads_only": not writes})
 
 
 @contextmanager

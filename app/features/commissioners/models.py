@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.vocabulary import Ground, Kind, Labelled, Level, Source
 from app.features.organisations.models import Organisation
 from app.features.people.models import Person
-from app.storage import columns
+from app.storage import columns, stamps
 from app.storage.base import Base, choice
 
 
@@ -17,8 +17,10 @@ class AppointmentState(Labelled):
     WITHDRAWN = ("withdrawn", "已撤销")
 
 
-class Commissioner(Base):
+@stamps.counted
+class Commissioner(stamps.CountsEverywhere, Base):
     __tablename__ = "commissioners"
+    moves_figures = ("kind", "source")
     __table_args__ = (
         sa.CheckConstraint(
             "(kind = 'individual') = (person_id IS NOT NULL) AND (kind = 'entity') = (organisation_id IS NOT NULL)",
@@ -100,8 +102,10 @@ class CommissionerIndustry(Base):
     commissioner: Mapped[Commissioner] = relationship(back_populates="industries")
 
 
-class Appointment(Base):
+@stamps.counted
+class Appointment(stamps.CountsEverywhere, Base):
     __tablename__ = "appointments"
+    moves_figures = ("level", "commissioner_id")
     __table_args__ = (
         sa.CheckConstraint("ends >= begins", name="term"),
         sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_on IS NOT NULL)", name="withdrawn_has_its_day"),

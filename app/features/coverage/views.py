@@ -81,9 +81,7 @@ def cover_map() -> Any:
     asked = _asked()
     leading = vocabulary.leading_industries(db(), today())
     keys = [asked.industry_id, *(industry.id for industry in leading)]
-    by_industry = queries.covers(
-        db(), period=asked.period, today=today(), territory=asked.territory, industry_ids=keys
-    )
+    by_industry = queries.covers(db(), period=asked.period, today=today(), territory=asked.territory, industry_ids=keys)
     cover = by_industry[asked.industry_id]
     return page(
         "coverage/cover_map.html",

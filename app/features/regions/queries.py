@@ -64,6 +64,12 @@ def counties(session: Session) -> list[Region]:
     )
 
 
+def county_codes(session: Session, territory: str) -> list[str]:
+    """Codes of the counties of a territory, those that no longer exist included: where anything was ever counted."""
+    wanted = sa.select(Region.code).where(Region.rank == "county", inside(Region.code, territory))
+    return list(session.scalars(wanted.order_by(Region.code).limit(MOST_ROWS)))
+
+
 def townships(session: Session, territory: str, day: date | None = None) -> list[Region]:
     """The counted townships of a territory that exist on `day` (default: those that exist still), by code.
 

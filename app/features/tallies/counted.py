@@ -125,11 +125,12 @@ def demands(session: Session, question: Question) -> list[Condition]:
         wanted.append(Demand.industry_id.in_(vocabulary.with_parts(session, question.industry_id)))
     acting = acting_as(question)
     if acting:
-        answered = with_appointments(sa.select(Visit.demand_id).join(Participant, Participant.visit_id == Visit.id))
-        wanted.append(Demand.id.in_(answered.where(*answers(), *acting)))
+        answered = with_appointments(sa.select(Visit.id).join(Participant, Participant.visit_id == Visit.id))
+        wanted.append(answered.where(Visit.demand_id == Demand.id, *answers(), *acting).exists())
     return wanted
 
 
 def answers() -> list[Condition]:
     """Passed visits in answer to a demand."""
-    return [Visit.state == VisitState.PASSED, Visit.demand_id.is_not(None)]
+    # Said as an expression, so that the demand leads to its visits: by the state, all of them would be looked at.
+    return [sa.func.coalesce(Visit.state, "") == VisitState.PASSED.value, Visit.demand_id.is_not(None)]

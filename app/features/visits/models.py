@@ -1,9 +1,10 @@
 """Service visits: one event, one place, one service date; who took part, whom it served, what came of it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.domain.visits import ConfirmationAnswer, VisitState
 from app.domain.vocabulary import ConfirmationChannel, ServiceMode
@@ -12,19 +13,20 @@ from app.features.demands.models import Demand
 from app.features.organisations.models import Organisation
 from app.features.people.models import Person
 from app.features.regions.models import Region
-from app.storage import columns
+from app.storage import columns, stamps
 from app.storage.base import Base, choice
 from app.storage.files import StoredFile
 
 
+@stamps.counted
 class Visit(Base):
     __tablename__ = "visits"
     __table_args__ = (
         sa.CheckConstraint("days BETWEEN 1 AND 31", name="days"),
         sa.CheckConstraint("(state = 'passed') = (passed_on IS NOT NULL)", name="passed_has_its_day"),
         sa.CheckConstraint("confirmed_on IS NULL OR state <> 'draft'", name="draft_not_confirmed"),
-        # Tallies and cover group by township: in this order no row is sorted, and none is fetched.
-        sa.Index("ix_visits_counting", "state", "region_code", "service_date", "industry_id", "mode", "confirmed_on"),
+        # Cover groups by township and industry, tallies by one of them: in this order no row is sorted or fetched.
+        sa.Index("ix_visits_counting", "state", "region_code", "industry_id", "service_date", "mode", "confirmed_on"),
         sa.Index("ix_visits_region_code_state_id", "region_code", "state", "id"),
         sa.Index("ix_visits_service_date_id", "service_date", "id"),
         {"comment": "counts by service date, once, and only when passed; its uid makes a late arrival exactly one"},
@@ -62,8 +64,35 @@ class Visit(Base):
     confirmations: Mapped[list["Confirmation"]] = relationship(back_populates="visit", order_by="Confirmation.id")
     photos: Mapped[list["VisitPhoto"]] = relationship(back_populates="visit", order_by="VisitPhoto.id")
 
+    def counted_in(self) -> Iterable[stamps.Mark | int]:
+        """County and year of service, as they were and as they are; nothing unless it is passed or was."""
+        states, places, days = (stamps.values_of(self, name) for name in ("state", "region_code", "service_date"))
+        if states is None or places is None or days is None:
+            return [stamps.EVERYWHERE]
+        if VisitState.PASSED not in states:
+            return []
+        return [(place[:6], day.year) for place in places for day in days]
 
-class Participant(Base):
+    @classmethod
+    def marks_of(cls, session: Session, ids: Iterable[int]) -> Iterable[stamps.Mark]:
+        """County and year of service of those that are passed."""
+        wanted = sa.select(cls.region_code, cls.service_date).where(cls.id.in_(ids), cls.state == VisitState.PASSED)
+        return [(place[:6], day.year) for place, day in session.execute(wanted)]
+
+
+class _OfVisit:
+    """A row that counts where and when its visit does."""
+
+    def counted_in(self) -> Iterable[stamps.Mark | int]:
+        return stamps.values_of(self, "visit_id") or [stamps.EVERYWHERE]
+
+    @classmethod
+    def marks_of(cls, session: Session, ids: Iterable[int]) -> Iterable[stamps.Mark]:
+        return Visit.marks_of(session, ids)
+
+
+@stamps.counted
+class Participant(_OfVisit, Base):
     __tablename__ = "participants"
     __table_args__ = (
         sa.UniqueConstraint("visit_id", "person_id"),
@@ -82,7 +111,8 @@ class Participant(Base):
     appointment: Mapped[Appointment] = relationship()
 
 
-class ServedUnit(Base):
+@stamps.counted
+class ServedUnit(_OfVisit, Base):
     __tablename__ = "served_units"
     __table_args__ = (
         sa.UniqueConstraint("visit_id", "organisation_id"),
@@ -96,7 +126,8 @@ class ServedUnit(Base):
     organisation: Mapped[Organisation] = relationship()
 
 
-class VisitResult(Base):
+@stamps.counted
+class VisitResult(_OfVisit, Base):
     __tablename__ = "visit_results"
     __table_args__ = (
         sa.UniqueConstraint("visit_id", "kind_id"),

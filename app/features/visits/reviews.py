@@ -248,9 +248,7 @@ def _same_time(session: Session, visit_ids: Sequence[int]) -> dict[int, list[int
     first, last = min(stay.first for _, stay in mine) - reach, max(stay.last for _, stay in mine)
     # By the people, never by the days: a queue may reach back over a year of everybody's visits.
     theirs = sa.select(Participant.visit_id).where(Participant.person_id.in_(people := {person for person, _ in mine}))
-    near = sa.and_(
-        Visit.id.in_(theirs), Participant.person_id.in_(people), Visit.service_date.between(first, last)
-    )
+    near = sa.and_(Visit.id.in_(theirs), Participant.person_id.in_(people), Visit.service_date.between(first, last))
     others: dict[int, list[Stay]] = {}
     for person, stay in _stays(session, near):
         others.setdefault(person, []).append(stay)

@@ -5,7 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage import columns
+from app.storage import columns, stamps
 from app.storage.base import Base
 
 
@@ -20,8 +20,10 @@ class IndustryScheme(Base):
     valid_to: Mapped[date | None] = mapped_column(comment="last day; empty while in use")
 
 
-class Industry(Base):
+@stamps.counted
+class Industry(stamps.CountsEverywhere, Base):
     __tablename__ = "industries"
+    moves_figures = ("parent_id",)
     __table_args__ = (
         sa.UniqueConstraint("scheme_id", "code"),
         {"comment": "two levels within a scheme; every scheme has 'other'"},
