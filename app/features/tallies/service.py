@@ -83,7 +83,7 @@ def _blocks(session: Session, question: Question) -> Iterable[tuple[Question, tu
     stamps = Stamps(session)  # before anything is counted
     # Each for itself: asked together, SQLite walks the whole index instead of looking at its two ends.
     ends = [sa.select(end(Visit.service_date)).scalar_subquery() for end in (sa.func.min, sa.func.max)]
-    first, last = session.execute(sa.select(*ends)).one()
+    first, last = session.execute(sa.select(ends[0], ends[1])).one()
     if first is None:
         return
     for place in _places(session, question):
