@@ -13,6 +13,8 @@ WORKS_AS = {
     "app/features/home/figures.py": "queries",
     "app/features/home/watching.py": "queries",
     "app/features/tallies/counted.py": "queries",
+    "app/features/tallies/division.py": "queries",
+    "app/features/tallies/service.py": "queries",
     "app/features/tallies/rows.py": "queries",
 }
 # The dictionaries know no other desk, and every desk names its industries by them, also those to their left.
