@@ -147,7 +147,7 @@ def _grant_choice() -> GrantChoiceForm:
 def take_grant() -> Any:
     form, row = _grant_choice(), _session_row()
     if row is not None and form.accepts(lambda: actions.choose_grant(db(), actor(), row, form.grant.data, today())):
-        return done("身份已切换。", "home.first_page")
+        return done("身份已切换，下面是这个身份要办的事。", "home.first_page")
     return page("accounts/choose_grant.html", form=form)
 
 

@@ -170,7 +170,7 @@ def file(uid: UUID) -> Any:
             raise RuleBroken("请选择盖章协议的照片或PDF。", field="scan")
 
     if form.accepts(put):
-        return done("协议已归档。", "agreements.agreement", uid=uid)
+        return done("协议已归档，可以开始服务；每次服务后记一条服务记录。", "agreements.agreement", uid=uid)
     return _record(_agreement(uid), form)
 
 

@@ -221,7 +221,7 @@ def save_demand(uid: UUID) -> Any:
         )  # fmt: skip
 
     if form.accepts(save):
-        return done("已提交。" if submit else "已保存。", "matches.demand", uid=uid)
+        return done("需求已提交，接下来由科技局分诊。" if submit else "已保存。", "matches.demand", uid=uid)
     if form.stale:
         newest = _own(uid)
         edit, record = url_for("demands.edit_demand", uid=uid), url_for("matches.demand", uid=uid)

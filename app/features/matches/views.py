@@ -115,7 +115,7 @@ def _permissions() -> list[str]:
 @commits
 def submit(uid: UUID) -> Any:
     actions.move_demand(db(), actor(), moment(), own_demand(uid), "submit")
-    return done("需求已提交。", "matches.demand", uid=uid)
+    return done("需求已提交，接下来由科技局分诊。", "matches.demand", uid=uid)
 
 
 @blueprint.post("/demands/<uuid:uid>/move/<verb>")
@@ -139,7 +139,7 @@ def close(uid: UUID) -> Any:
             db(), actor(), moment(), row, "close", form.reason.data or None, Outcome(form.outcome.data)
         )
     ):
-        return done("需求已办结。", "matches.demand", uid=uid)
+        return done("需求已办结，计入统计。", "matches.demand", uid=uid)
     return _demand_page(uid, 422, close=form)
 
 

@@ -251,5 +251,5 @@ def undo(uid: UUID) -> Any:
     found = queries.batch(db(), actor(), uid) or abort(404)
     form = Form()
     if form.accepts(lambda: actions.undo(db(), actor(), moment(), found)):
-        return done("这次导入已撤销，数据库恢复到导入之前。", "rounds.batch", uid=uid)
+        return done("这次导入已撤销，名册恢复到导入之前的样子。", "rounds.batch", uid=uid)
     return _batch_page(queries.batch(db(), actor(), uid) or abort(404), form)
