@@ -206,5 +206,5 @@ def test_none_suitable_and_reopening_with_words(client, story):
 def test_only_one_primary_action_stands_on_the_page_in_each_state(client, story):
     as_triage(client)
     page = client.get(f"/matches/demands/{story['demand']}")
-    bar = page.html.split('class="record-actions"')[1].split("</h2>")[0]
+    bar = page.html.split('class="record-actions')[1].split("</h2>")[0]
     assert bar.count('class="button button-primary" href') == 1
