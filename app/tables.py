@@ -9,11 +9,12 @@ from app.features.menus import models as menus
 from app.features.organisations import models as organisations
 from app.features.people import models as people
 from app.features.periods import models as periods
+from app.features.plans import models as plans
 from app.features.regions import models as regions
 from app.features.rounds import models as rounds
 from app.features.visits import models as visits
 from app.features.vocabulary import models as vocabulary
-from app.storage import files, held, matching_log, stamps, trail
+from app.storage import files, held, jobs, matching_log, stamps, trail
 from app.storage.base import Base
 
 __all__ = [
@@ -24,12 +25,14 @@ __all__ = [
     "demands",
     "files",
     "held",
+    "jobs",
     "matches",
     "matching_log",
     "menus",
     "organisations",
     "people",
     "periods",
+    "plans",
     "regions",
     "rounds",
     "stamps",

@@ -14,6 +14,7 @@ from app.features.matches import views as matches
 from app.features.menus import views as menus
 from app.features.organisations import views as organisations
 from app.features.people import views as people
+from app.features.plans import views as plans
 from app.features.regions import views as regions
 from app.features.rounds import views as rounds
 from app.features.tallies import views as tallies
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     (agreements.blueprint, "/agreements"),
     (visits.blueprint, "/visits"),
     (coverage.blueprint, "/coverage"),
+    (plans.blueprint, "/plans"),
     (tallies.blueprint, "/tallies"),
 )
 
@@ -59,6 +61,7 @@ MENU = (
         pages=("matches.invite_to_serve", "matches.send_invitation"),
     ),
     Entry("对接", "matches.match_list", ("matches.read",), icon="link"),
+    Entry("派驻方案", "plans.plan_list", ("plans.keep",), icon="calendar"),
     Entry("三方协议", "agreements.agreement_list", ("agreements.read",), icon="document"),
     Entry("科特派", "commissioners.commissioner_list", ("commissioners.read",), icon="people"),
     Entry(

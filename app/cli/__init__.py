@@ -16,6 +16,7 @@ MODULES = {
     "seed": "seeding",
     "prepare": "preparing",
     "serve": "serving",
+    "work": "working",
     "set-up-link": "accounts",
 }
 

@@ -21,9 +21,10 @@ from app.cli.matching import (
 )
 from app.domain.matching.facts import Place
 from app.domain.matching.plans.fairness import Fairness, fairness
-from app.domain.matching.plans.outcome import Mode, Plan
+from app.domain.matching.plans.outcome import Plan
 from app.domain.matching.plans.problem import SCALE, UNKNOWN_TRAVEL, PlanDemand, PlanInputs, PlanOffer, PlanRefused
 from app.domain.matching.plans.solving import solve_plan
+from app.domain.plans import Mode
 
 # Read where the file has them: what a plan can use beyond the ranking.
 DEMAND_MORE = ("county", "township_code", "place", "unit_type", "places", "lon", "lat")

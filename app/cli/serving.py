@@ -5,8 +5,12 @@ gunicorn forks its workers from the prepared application, so that they share its
 
 import contextvars
 import ctypes.util
+import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,7 @@ from flask.cli import with_appcontext
 
 from app.cli.preparing import prepare_installation
 from app.web.platform import Platform, platform
-from config import Settings
+from config import ROOT, Settings
 
 
 @click.command("serve")
@@ -73,7 +77,21 @@ def _run(application: Flask, settings: Settings, workers: int, lines: list[str])
 
     # The command stands in an application context, and a request would share its `g` with every other request: workers
     # begin in a fresh context, so that nobody is ever taken for somebody else.
-    contextvars.Context().run(Server().run)
+    with _worker():
+        contextvars.Context().run(Server().run)
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    """One process for background jobs beside the web workers; it ends with the server, not with a forked web worker."""
+    server = os.getpid()
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "work"], cwd=ROOT)
+    try:
+        yield
+    finally:
+        if os.getpid() == server:
+            worker.terminate()
+            worker.wait(timeout=30)
 
 
 def _missing_parts() -> list[str]:

@@ -37,6 +37,7 @@ class Role(Labelled):
 
 _LOOK = {"commissioners.read", "demands.read", "menus.read", "matches.read", "coverage.read"}
 _TRIAGE = _LOOK | {
+    "plans.keep",
     "demands.post",
     "demands.triage",
     "demands.finish",

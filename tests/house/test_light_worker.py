@@ -14,7 +14,7 @@ from tests.house.source import ROOT, modules
 
 HEAVY = ("geopandas", "folium", "pandas", "shapely", "pyogrio", "ortools", "scipy", "numba", "rjieba", "numpy")
 # Folders and files that nothing a form needs imports while it loads: the engine, and the modules that draw.
-LATE = ("app/domain/matching/", "app/storage/matching_", "maps.py")
+LATE = ("app/domain/matching/", "app/storage/matching_", "maps.py", "app/features/plans/gathering.py", "app/jobs/")
 
 WORKER = """
 import json, sys

@@ -155,12 +155,12 @@ def coverage_page_parts(
     map_maker: str = "",
     geometry_kinds: Iterable[GeometryKind] = (GeometryKind.VORONOI,),
     element_id: str = "coverage",
+    patterns: bool = True,
 ) -> MapParts:
     """The parts of a page with one coverage map. Refuses links that leave the site.
-
     `geometry_url`, `county_url`: the local, versioned addresses of the regions desk's two files; `values`: by code,
     one for each division that counts (a shape without one is not known); `bounds`: (south, west, north, east);
-    `static_url`: "vendor/leaflet/leaflet.js" to address; `geometry_kinds`: those that occur (for their notice).
+    `geometry_kinds`: those that occur; `patterns`: whether this map brings the hatching, which stands once a page.
     """
     chart = _folium_map(element_id, bounds, basemap, static_url)
     figure = _rendered(chart)
@@ -175,7 +175,7 @@ def coverage_page_parts(
     caption = _legend_html(legend, values) + _notes(attribution, map_maker, geometry_kinds)
     return MapParts(
         header_html=_header(figure, nonce, static_url),
-        body_html=_body(figure, facts, element_id, caption),
+        body_html=_body(figure, facts, element_id, caption, patterns),
         script_js=figure.script.render(),
         style_css=f"#{chart.get_name()} {{ width: 100%; height: 100%; }}",
     )
@@ -284,11 +284,11 @@ def _header(figure: Figure, nonce: str, static_url: Callable[[str], str]) -> str
     )
 
 
-def _body(figure: Figure, facts: Mapping[str, object], element_id: str, caption: str) -> str:
+def _body(figure: Figure, facts: Mapping[str, object], element_id: str, caption: str, patterns: bool) -> str:
     name = html.escape(str(facts["title"]))
     frame = "coverage-map-frame with-basemap" if facts["basemap"] else "coverage-map-frame"
     return f"""<figure class="coverage-map">
-{_PATTERNS}
+{_PATTERNS if patterns else ""}
 <div class="{frame}" role="region" aria-label="{name}，地图">
 {figure.html.render().strip()}
 <p class="coverage-map-message" role="status"></p>

@@ -16,9 +16,10 @@ import numpy as np
 
 from app.domain.matching.plans.cover_program import Aim, counting, solve
 from app.domain.matching.plans.cover_task import CoverTask, task_of
-from app.domain.matching.plans.outcome import Mode, Plan
+from app.domain.matching.plans.outcome import Plan
 from app.domain.matching.plans.problem import IntArray, PlanInputs
 from app.domain.matching.plans.shortage import open_cells
+from app.domain.plans import Mode
 
 
 def cover_first(inputs: PlanInputs) -> Plan:

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.domain.matching.plans.outcome import Mode, Plan, total_value
+from app.domain.matching.plans.outcome import Plan, total_value
 from app.domain.matching.plans.problem import BoolArray, IntArray, PlanInputs, PlanRefused, Side
+from app.domain.plans import Mode
 
 # OR-tools multiplies costs by the number of nodes inside 64-bit integers; we refuse earlier, with room to spare.
 LARGEST_COST_TIMES_NODES = 2**60

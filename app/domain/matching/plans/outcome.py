@@ -12,15 +12,8 @@ from typing import Any
 import numpy as np
 
 from app.domain.matching.plans.problem import IntArray, PlanInputs, PlanRefused, Side
+from app.domain.plans import Mode
 from app.domain.vocabulary import Labelled
-
-
-class Mode(Labelled):
-    """What a plan puts first."""
-
-    FIT = ("fit", "总体匹配最优")
-    STABLE = ("stable", "双向选择稳定")
-    COVER = ("cover", "全覆盖优先")
 
 
 class OpenReason(Labelled):

@@ -2,9 +2,10 @@
 
 from app.domain.matching.plans.cover import cover_first
 from app.domain.matching.plans.fit import best_fit
-from app.domain.matching.plans.outcome import Mode, Plan
+from app.domain.matching.plans.outcome import Plan
 from app.domain.matching.plans.problem import PlanInputs
 from app.domain.matching.plans.stable import stable_choice
+from app.domain.plans import Mode
 
 SOLVERS = {Mode.FIT: best_fit, Mode.STABLE: stable_choice, Mode.COVER: cover_first}
 

@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from app.domain.matching.plans.outcome import Mode, Plan, total_value
+from app.domain.matching.plans.outcome import Plan, total_value
 from app.domain.matching.plans.problem import UNKNOWN_TRAVEL, BoolArray, IntArray, PlanInputs
+from app.domain.plans import Mode
 
 # A round in arrays costs about as much as a thousand proposals in plain Python; below this many open demands
 # (as a share of all pairs) the tail is walked one by one. The result is the same at any value.

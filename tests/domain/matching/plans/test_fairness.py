@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from app.domain.matching.plans.cover import cover_first
 from app.domain.matching.plans.fairness import fairness
 from app.domain.matching.plans.fit import best_fit
-from app.domain.matching.plans.outcome import Mode
 from app.domain.matching.plans.problem import PlanDemand, PlanInputs, PlanOffer, PlanRules, Side
 from app.domain.matching.plans.solving import solve_plan
+from app.domain.plans import Mode
 from tests.domain.matching.plans.instances import round_of, rounds
 
 

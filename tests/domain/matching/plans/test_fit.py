@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment, linprog
 from scipy.sparse import csr_matrix
 
 from app.domain.matching.plans.fit import best_fit
-from app.domain.matching.plans.outcome import BoundBreach, Mode, rule_breaks
+from app.domain.matching.plans.outcome import BoundBreach, rule_breaks
 from app.domain.matching.plans.problem import (
     CountyBound,
     Pairs,
@@ -19,6 +19,7 @@ from app.domain.matching.plans.problem import (
     Side,
     freeze,
 )
+from app.domain.plans import Mode
 from tests.domain.matching.plans import instances as brute
 from tests.domain.matching.plans.instances import round_of, rounds
 

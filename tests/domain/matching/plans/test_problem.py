@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from app.domain.matching.plans.outcome import Mode, rows_of
+from app.domain.matching.plans.outcome import rows_of
 from app.domain.matching.plans.problem import (
     CountyBound,
     Pairs,
@@ -19,6 +19,7 @@ from app.domain.matching.plans.problem import (
     freeze,
 )
 from app.domain.matching.plans.solving import solve_plan
+from app.domain.plans import Mode
 from tests.domain.matching.plans.instances import round_of, rounds
 
 

@@ -8,9 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain.matching.plans import stable
-from app.domain.matching.plans.outcome import Mode, Plan, rows_of, rule_breaks, total_value
+from app.domain.matching.plans.outcome import Plan, rows_of, rule_breaks, total_value
 from app.domain.matching.plans.problem import Pairs, PlanDemand, PlanInputs, PlanOffer, freeze
 from app.domain.matching.plans.stable import blocking_pairs, stable_choice
+from app.domain.plans import Mode
 from tests.domain.matching.plans import instances as brute
 from tests.domain.matching.plans.instances import round_of, rounds
 
