@@ -19,6 +19,8 @@ from app.domain.matching.weights import Weights
 Shares = NDArray[np.float64]
 # Of a demand's concepts only the heaviest are told of: a reason names three at most.
 MOST_TOLD = 6
+# What an offer says of things, all strengths together, below which it is a trade (冲压, 节能) and not about a thing.
+FAINTLY_NAMED = 0.2
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     doing = offered.meets(wanted.doings, Sort.DOING) if wanted.doings else discipline
     subject = offered.meets(wanted.things, Sort.THING) if wanted.things else (doing + discipline) / 2
     subject = subject + (1 - subject) * weights.method * _mastery(wanted, offered, kinship)
+    open_minded = np.where(offered.named(Sort.THING) <= FAINTLY_NAMED, weights.unnamed * discipline, 0.0)
+    subject = np.maximum(subject, open_minded)
     both = np.sqrt(subject * (doing + discipline) / 2)
     words = query.values.sum() * HIGHEST
     text = batch.impacts @ query.values / words if words else np.zeros(batch.size)
@@ -132,6 +136,14 @@ class _Offered:
             near = self._kinship.row(number)[concepts] * strengths
             met[rows] += weight / whole * np.maximum.reduceat(near, firsts)
         return met
+
+    def named(self, sort: Sort) -> Shares:
+        """How much each candidate says of one sort: the strengths of its concepts by what these say, added up."""
+        said = np.zeros(self.size)
+        _, _, matter, sorts, firsts, rows = self._sides[sort == Sort.DISCIPLINE]
+        if len(matter):
+            said[rows] = np.add.reduceat(np.where(sorts == int(sort), matter, 0.0), firsts)
+        return said
 
     def asked_for(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of what each candidate offers of one sort that comes near to something wanted."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.domain.matching.kinship import DISCIPLINES, Kinship
 from app.domain.matching.vocabulary import DISCIPLINE, Vocabulary
 from app.domain.matching.weights import Weights
-from app.domain.matching.words import Found
+from app.domain.matching.words import THING_FACETS, Found
 
 # Words by which a leading industry is recognised, however the scheme of the year spells it.
 INDUSTRIES = {
@@ -135,9 +135,14 @@ class Senses:
         return max(float(self._kinship.row(number)[beside].max()) for number in self.disciplines[concept_id])
 
     def _of_everyday(self, concept_id: str, one: Found) -> float:
-        if self._vocabulary.concepts[concept_id].facet not in GENERAL_FACETS:
+        facet = self._vocabulary.concepts[concept_id].facet
+        if facet in THING_FACETS:
+            commonest = self._weights.common_thing
+        elif facet in GENERAL_FACETS:
+            commonest = self._weights.common_word
+        else:
             return 1.0
-        return self._weights.common_word + (1 - self._weights.common_word) * one.rarity
+        return commonest + (1 - commonest) * one.rarity
 
     def _of_industry(self, concept_id: str, industry: str) -> float:
         own = self._vocabulary.concepts[concept_id].industry

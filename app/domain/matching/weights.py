@@ -36,6 +36,7 @@ class Weights:
     usual_length: float = 24.0  # words of a usual offer; fixed, so that folding an index changes nothing
     other_industry: float = 0.5  # a concept of another industry than the demand names, against one of its own
     common_word: float = 0.5  # the commonest word of everyday life as a label (安全) against a term (球化)
+    common_thing: float = 0.7  # the same for things (种子, 食品): every other text may name them
     guess: float = 0.35  # a concept guessed from a pair of characters of one of its labels
 
     # -- how much a concept weighs as a subject, by facet
@@ -49,7 +50,7 @@ class Weights:
 
     host: float = 0.25  # the crop or animal implied by its pest or disease, the material by its process
     stray: float = 0.3  # a concept that shares its world with nothing else in the text
-    settled: float = 0.55  # support, against that of the best supported concept, from which one counts fully
+    settled: float = 0.65  # support, against that of the best supported concept, from which one counts fully
 
     # -- disciplines
     subject_discipline: float = 0.4  # a discipline implied by the product against one implied by the problem
@@ -58,6 +59,7 @@ class Weights:
 
     # -- comparing
     method: float = 0.7  # a master of a method that serves anything (品牌设计) against one of the very thing
+    unnamed: float = 0.45  # subject of an offer that names no thing, against its share of the asked disciplines
     vague: float = 0.5  # power of what a concept says in its weight: 0 counts 蔬菜 like 番茄, 1 by what it says
     broader: float = 0.75  # an offer for the whole family (中药材) against one for the member (浙贝母)
     narrower: float = 0.8  # an offer for one member where the family is wanted
@@ -73,16 +75,16 @@ class Weights:
 
     # -- how sure it is that an expert reader would call an offer suitable (grade 1.5 and more): a logistic sum,
     #    fitted on five judged sets, each time without the one that it is measured on
-    sure_base: float = -7.7
-    sure_fit: float = 9.7
-    sure_words: float = 2.1  # words in common, up to `telling_words`
-    sure_things: float = 2.2  # how much of what the offer is about the demand is about too
-    sure_disciplines: float = 3.3  # the same of its disciplines
+    sure_base: float = -7.6
+    sure_fit: float = 9.5
+    sure_words: float = 2.2  # words in common, up to `telling_words`
+    sure_things: float = 2.4  # how much of what the offer is about the demand is about too
+    sure_disciplines: float = 3.0  # the same of its disciplines
     telling_words: float = 0.1  # share of the demand's words from which more of them say nothing more
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
-    nobody: float = 0.08  # nobody suits where no offer is surer than this
+    nobody: float = 0.1  # nobody suits where no offer is surer than this
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
@@ -108,6 +110,7 @@ _NOT_READING = frozenset(
         *("distance", "capacity", "experience", "level", "mode", "language"),
         *(
             "method",
+            "unnamed",
             "broader",
             "narrower",
             "broader_discipline",
