@@ -165,13 +165,17 @@ def _best(
         from app.domain.matching import kernels  # compiled code: only where a collection is large
 
         return kernels.best(segment, live.dead, places, factors, top)
-    scores = np.zeros(segment.size, dtype=np.int32)
-    firsts, lasts = segment.starts[places].tolist(), segment.starts[places + 1].tolist()
-    for first, last, factor in zip(firsts, lasts, factors, strict=True):
-        scores[segment.documents[first:last]] += np.multiply(segment.impacts[first:last], factor, dtype=np.int32)
+    if not len(places):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    spans = list(zip(segment.starts[places].tolist(), segment.starts[places + 1].tolist(), strict=True))
+    posted = np.concatenate([segment.documents[first:last] for first, last in spans])
+    adds = [
+        segment.impacts[first:last] * np.float64(factor) for (first, last), factor in zip(spans, factors, strict=True)
+    ]
+    scores = np.bincount(posted, np.concatenate(adds), segment.size).astype(np.int64)
     scores[live.dead] = 0
     documents = np.flatnonzero(scores)
-    ranks = (scores[documents].astype(np.int64) << 32) | segment.facts["order"][documents].astype(np.int64)
+    ranks = (scores[documents] << 32) | segment.facts["order"][documents].astype(np.int64)
     if len(documents) > top:
         kept = np.argpartition(ranks, len(ranks) - top)[len(ranks) - top :]
         return ranks[kept], documents[kept]
