@@ -12,6 +12,7 @@ from app.features.periods import models as periods
 from app.features.plans import models as plans
 from app.features.regions import models as regions
 from app.features.rounds import models as rounds
+from app.features.tallies import models as tallies
 from app.features.visits import models as visits
 from app.features.vocabulary import models as vocabulary
 from app.storage import files, held, jobs, matching_log, stamps, trail
@@ -36,6 +37,7 @@ __all__ = [
     "regions",
     "rounds",
     "stamps",
+    "tallies",
     "trail",
     "visits",
     "vocabulary",

@@ -36,6 +36,9 @@ def prepare_installation(held: Platform, *, empty: bool, say: Say) -> list[str]:
         )
     if not _has(held, Region):
         _first_load(held, empty=empty, say=say)
+    else:  # a later version may ship dictionary entries that this installation has never seen
+        with writing(held.engine, held.keyring) as session:
+            vocabulary.load_reference(session, system_actor("serve"))
     if settings.demonstration_mark.exists():
         return _account_lines(settings.data_dir / ACCOUNTS_FILE)
     return _first_administrator(held)

@@ -56,6 +56,7 @@ def tally(
                 kind=Kind(kind) if kind else None,
                 source=Source(source) if source else None,
                 industry_id=_industry(session, industry),
+                level_rule=queries.level_rule(session),
             )
             found = queries.tally(session, question, today, Dimension(by))
         except RuleBroken as refusal:

@@ -64,6 +64,7 @@ class Figure:
     person: Person | None
     county: str
     leading: str
+    trade: str
 
 
 class Stage:
@@ -162,7 +163,7 @@ class Stage:
             specialities=words,
             industry_ids=[self.industry_ids[trade]],
         )
-        return Figure(made, person, county, leading)
+        return Figure(made, person, county, leading, trade)
 
     def team(self, county: str | None = None, leading: str | None = None, trade: str = "") -> Figure:
         county, leading = county or self.county(), leading or self.leading()
@@ -182,7 +183,7 @@ class Stage:
             specialities=words,
             industry_ids=[self.industry_ids[trade]],
         )
-        return Figure(made, leader, county, leading)
+        return Figure(made, leader, county, leading, trade)
 
     def entity(self, county: str | None = None, leading: str | None = None, trade: str = "") -> Figure:
         county, leading = county or self.county(), leading or self.leading()
@@ -203,16 +204,16 @@ class Stage:
             specialities=words,
             industry_ids=[self.industry_ids[trade]],
         )
-        return Figure(made, None, county, leading)
+        return Figure(made, None, county, leading, trade)
 
     def appoint(
         self, figure: Figure, level: Level, year: int, *, begins: date | None = None, ends: date | None = None
     ) -> Appointment:
-        """One appointment with one to three townships of the county in the figure's leading industry.
+        """One appointment with one to three townships of the county in the figure's trade.
 
         One in fifteen declares the whole county instead, which covers no township.
         """
-        industry = self.industry_ids[figure.leading]
+        industry = self.industry_ids[figure.trade]
         home = figure.county if figure.county != self.city else self.county()
         places = (
             [home]

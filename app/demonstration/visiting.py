@@ -96,7 +96,7 @@ class Visiting:
         filed = min(day + timedelta(days=random.randint(0, 6)), self.stage.today)
         visit = visits.log(
             self.session, writer, filed, _at(filed), region_code=township, service_date=day, days=days,
-            industry_id=(demand and demand.industry_id) or self.stage.industry_ids[figure.leading], mode=mode,
+            industry_id=(demand and demand.industry_id) or self.stage.industry_ids[figure.trade], mode=mode,
             work_done=work, advice=advice, served=[unit_id],
             participants=[(person, random.randint(1, 2 * days)) for person in people],
             results=self._results(figure), demand_id=demand.id if demand else None, match_id=match_id,

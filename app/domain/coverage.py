@@ -47,20 +47,41 @@ class TownshipCover:
 
 @dataclass(frozen=True)
 class CoverSummary:
-    """Covered townships out of all, by a definition."""
+    """Covered townships out of all, by a definition; `only_county_wide` of the others are declared as 全县 only."""
 
     definition: CoverDefinition
     covered: int
     townships: int
+    only_county_wide: int = 0
 
     @property
     def gaps(self) -> int:
         return self.townships - self.covered
 
+    @property
+    def only_declared(self) -> bool:
+        """Nothing is covered, but the county is declared as a whole: drawn hatched."""
+        return not self.covered and self.only_county_wide > 0
+
+    def step(self, steps: int = 6) -> int:
+        """Which step of a scale the share of covered townships takes: 0 for none, `steps` for all."""
+        return -(-steps * self.covered // self.townships) if self.townships else 0
+
+
+def summary(cover: Sequence[TownshipCover], definition: CoverDefinition) -> CoverSummary:
+    """How many of these townships are covered; 全县 is a way of appointing, so it is told apart there only."""
+    declared = definition is CoverDefinition.APPOINTED
+    return CoverSummary(
+        definition,
+        sum(t.covered(definition) for t in cover),
+        len(cover),
+        sum(t.only_county_wide for t in cover) if declared else 0,
+    )
+
 
 def summaries(cover: Sequence[TownshipCover]) -> list[CoverSummary]:
     """The three definitions side by side."""
-    return [CoverSummary(d, sum(t.covered(d) for t in cover), len(cover)) for d in CoverDefinition]
+    return [summary(cover, definition) for definition in CoverDefinition]
 
 
 def gaps(cover: Sequence[TownshipCover], definition: CoverDefinition) -> list[TownshipCover]:

@@ -161,6 +161,15 @@ class CoverDefinition(Labelled):
     VISITED = ("visited", "服务覆盖")
     CONFIRMED = ("confirmed", "有效覆盖")
 
+    @property
+    def meaning(self) -> str:
+        """What covers a township, in the words of the page and of every export."""
+        return {
+            "appointed": "有在任的选认，所申报的服务范围写明这个乡镇；在任以统计期最后一天（未到期的以今天）为准。",
+            "visited": "统计期内有一次审核通过的服务在这个乡镇。",
+            "confirmed": "统计期内有一次服务得到受援单位确认，或有一件需求办结并解决。",
+        }[self.value]
+
 
 class GeometryKind(Labelled):
     OFFICIAL = ("official", "法定界线")

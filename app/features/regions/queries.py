@@ -197,6 +197,11 @@ def township_table(session: Session, territory: str) -> list[TownshipRow]:
     return [TownshipRow(*row) for row in rows]
 
 
+def line_kinds(session: Session, territory: str) -> dict[str, GeometryKind]:
+    """Township → how far its line on the map may be trusted; without a line it is not there."""
+    return {row.code: row.geometry for row in township_table(session, territory) if row.geometry is not None}
+
+
 def current_boundaries(session: Session) -> str | None:
     """The version of the lines that pages draw; None before any were made."""
     return session.scalar(

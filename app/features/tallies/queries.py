@@ -34,9 +34,11 @@ from app.features.commissioners.models import (
 from app.features.regions import queries as regions
 from app.features.tallies import counted, service
 from app.features.tallies.division import at_levels, division, plain
+from app.features.tallies.models import TallyRule
 from app.features.vocabulary import queries as vocabulary
 from app.features.vocabulary.models import Industry
 
+MOST_RULES = 20
 CITY_UNITS = "市直及省属单位"
 
 
@@ -89,6 +91,16 @@ def trend(session: Session, question: Question) -> list[YearPoint]:
         YearPoint(year, heads.get(str(year), Headcount()), *visits.get(str(year), (0, 0)))
         for year in range(question.first_year, question.last_year + 1)
     ]
+
+
+def level_rule(session: Session) -> LevelRule:
+    """The rule in force; each appointment counts at its own level until the city decides otherwise."""
+    return session.scalar(sa.select(TallyRule.level_rule).order_by(TallyRule.id.desc()).limit(1)) or LevelRule.OWN
+
+
+def rules_decided(session: Session) -> list[TallyRule]:
+    """The latest decisions about counting, newest first."""
+    return list(session.scalars(sa.select(TallyRule).order_by(TallyRule.id.desc()).limit(MOST_RULES)))
 
 
 def known_years(session: Session, today: date) -> list[int]:

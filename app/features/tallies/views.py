@@ -7,17 +7,18 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from app.domain.calendar import FIRST_YEAR
 from app.domain.divisions import DivisionLevel, contains, county_of, level_of
-from app.domain.tallies import HEADCOUNT_FIGURES, SERVICE_FIGURES, Dimension, Figure, Question
+from app.domain.tallies import HEADCOUNT_FIGURES, SERVICE_FIGURES, Dimension, Figure, LevelRule, Question
 from app.domain.vocabulary import Kind, Level, Source
 from app.features.regions import queries as regions
-from app.features.tallies import listing, queries, rows
+from app.features.tallies import actions, listing, queries, rows
+from app.features.tallies.forms import LevelRuleForm
 from app.features.tallies.queries import CITY_UNITS
 from app.features.vocabulary import queries as vocabulary
 from app.web.guards import actor, permitted, reach
-from app.web.pages import page
+from app.web.pages import done, page
 from app.web.paging import cursor, paged
 from app.web.platform import platform, today
-from app.web.session import db
+from app.web.session import commits, db
 
 blueprint = Blueprint("tallies", __name__)
 PAGE = 50
@@ -74,6 +75,7 @@ def _question() -> Question:
         level=Level(given["level"]) if given.get("level") in list(Level) else None,
         kind=Kind(given["kind"]) if given.get("kind") in list(Kind) else None,
         source=Source(given["source"]) if given.get("source") in list(Source) else None,
+        level_rule=queries.level_rule(db()),
         industry_id=int(industry) if industry.isdigit() and int(industry) in known else None,
     )
 
@@ -264,6 +266,31 @@ def _scope(question: Question) -> str:
 def _workbook(content: bytes, name: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename={name}"}
     return Response(content, mimetype=WORKBOOK, headers=headers)
+
+
+def _rule_page(form: LevelRuleForm) -> Any:
+    meanings = {rule.value: rule.meaning for rule in LevelRule}
+    return page("tallies/counting_rule.html", form=form, meanings=meanings, history=queries.rules_decided(db()))
+
+
+@blueprint.get("/rule")
+@permitted("tallies.decide")
+def counting_rule() -> Any:
+    return _rule_page(LevelRuleForm(data={"rule": queries.level_rule(db()).value}))
+
+
+@blueprint.post("/rule")
+@permitted("tallies.decide")
+@commits
+def decide_rule() -> Any:
+    form = LevelRuleForm()
+
+    def decide() -> None:
+        actions.decide_level_rule(db(), actor(), today(), LevelRule(form.rule.data), form.because.data)
+
+    if form.accepts(decide):
+        return done("统计口径已更改，各年度的数字都按新口径计算。", "tallies.tally")
+    return _rule_page(form)
 
 
 @blueprint.get("/tally.xlsx")

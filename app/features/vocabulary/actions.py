@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.roles import Actor
 from app.features.vocabulary import queries
-from app.features.vocabulary.models import Industry, IndustryScheme, ResultKind
+from app.features.vocabulary.models import ChainPart, Industry, IndustryScheme, ResultKind
 from app.storage import trail
 
 DATA = Path(__file__).parent / "data"
@@ -25,6 +25,8 @@ def load_reference(session: Session, actor: Actor) -> int:
     added = 0
     for row in _read("schemes.csv"):
         added += _load_scheme(session, actor, row)
+    session.flush()
+    added += _load_chain_parts(session)
     for place, row in enumerate(_read("result_kinds.csv"), start=1):
         added += _load_result_kind(session, actor, row, place)
     session.flush()
@@ -77,6 +79,28 @@ def _add_level(session: Session, scheme: IndustryScheme, rows: list[dict[str, st
         )
         for place, row in enumerate(rows, start=1)
         if (row["parent"] == "") == upper and row["code"] not in known
+    ]
+    session.add_all(missing)
+    session.flush()
+    return len(missing)
+
+
+def _load_chain_parts(session: Session) -> int:
+    """What counts towards each county's chain, for chains of which nothing is known yet."""
+    known = set(session.scalars(sa.select(ChainPart.chain_id).distinct()))
+    ids: dict[tuple[str, str], int] = {
+        (scheme, code): id_
+        for scheme, code, id_ in session.execute(
+            sa.select(IndustryScheme.code, Industry.code, Industry.id).join(
+                IndustryScheme, IndustryScheme.id == Industry.scheme_id
+            )
+        )
+    }
+    missing = [
+        ChainPart(chain_id=chain, industry_id=industry)
+        for row in _read("chain_parts.csv")
+        if (chain := ids[queries.CHAINS, row["chain"]]) not in known
+        and (industry := ids.get((queries.LEADING, row["industry"])))
     ]
     session.add_all(missing)
     session.flush()

@@ -1,9 +1,10 @@
 """Dated dictionaries: industry schemes, kinds of result with their units."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.storage import columns, stamps
 from app.storage.base import Base
@@ -37,6 +38,25 @@ class Industry(stamps.CountsEverywhere, Base):
     county_code: Mapped[str | None] = mapped_column(sa.ForeignKey("regions.code"), comment="of a county chain")
     place: Mapped[int] = mapped_column(comment="order in lists")
     is_other: Mapped[bool] = mapped_column(default=False, comment="the catch-all of its scheme")
+
+
+@stamps.counted
+class ChainPart(Base):
+    __tablename__ = "chain_parts"
+    __table_args__ = ({"comment": "which leading industries count towards a county's chain; a default, not a rule"},)
+
+    chain_id: Mapped[int] = mapped_column(sa.ForeignKey("industries.id"), primary_key=True, comment="cell of a county")
+    industry_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("industries.id"), primary_key=True, index=True, comment="leading industry or part of one"
+    )
+
+    def counted_in(self) -> list[stamps.Mark | int]:
+        """A part more or less moves every figure that was asked for the chain."""
+        return [stamps.EVERYWHERE]
+
+    @classmethod
+    def marks_of(cls, session: Session, ids: Iterable[int]) -> list[stamps.Mark]:
+        return [stamps.EVERYWHERE]
 
 
 class ResultKind(Base):

@@ -11,7 +11,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.features.vocabulary.models import Industry, IndustryScheme, ResultKind
+from app.features.vocabulary.models import ChainPart, Industry, IndustryScheme, ResultKind
 
 LEADING = "leading_four"
 CHAINS = "county_chains"
@@ -87,11 +87,28 @@ def industry_by_code(session: Session, code: str, scheme: str = LEADING) -> Indu
 
 
 def with_parts(session: Session, industry_id: int) -> list[int]:
-    """An industry and its parts: who works in 茶叶 works in 特色现代农业."""
+    """An industry and its parts: who works in 茶叶 works in 特色现代农业.
+
+    Of a county's chain: the leading industries that count towards it, with their parts, since records name those.
+    """
+    of_chain = sa.select(ChainPart.industry_id).where(ChainPart.chain_id == industry_id)
+    chains = of_chain.union(
+        sa.select(ChainPart.industry_id)
+        .join(Industry, Industry.id == ChainPart.chain_id)
+        .where(Industry.parent_id == industry_id)
+    ).subquery()
+    counting = sa.select(chains.c.industry_id)
     return list(
         session.scalars(
             sa.select(Industry.id)
-            .where(sa.or_(Industry.id == industry_id, Industry.parent_id == industry_id))
+            .where(
+                sa.or_(
+                    Industry.id == industry_id,
+                    Industry.parent_id == industry_id,
+                    Industry.id.in_(counting),
+                    Industry.parent_id.in_(counting),
+                )
+            )
             .order_by(Industry.id)
             .limit(MOST_ROWS)
         )
@@ -101,6 +118,27 @@ def with_parts(session: Session, industry_id: int) -> list[int]:
 def chain_cells(session: Session, day: date) -> list[Industry]:
     """The live cells of the county chains on a day: each names a county and an industry."""
     return list(session.scalars(_of_scheme(CHAINS, day).where(Industry.county_code.is_not(None))))
+
+
+def chain_heads(session: Session, day: date) -> list[Industry]:
+    """The industries of the county chains on a day, without 其他: what their cells are parts of."""
+    return list(
+        session.scalars(_of_scheme(CHAINS, day).where(Industry.parent_id.is_(None), sa.not_(Industry.is_other)))
+    )
+
+
+def chain_parts(session: Session) -> dict[int, list[str]]:
+    """Cell of a county chain → titles of the leading industries that count towards it."""
+    rows = session.execute(
+        sa.select(ChainPart.chain_id, Industry.title)
+        .join(Industry, Industry.id == ChainPart.industry_id)
+        .order_by(ChainPart.chain_id, Industry.place, Industry.id)
+        .limit(MOST_ROWS)
+    )
+    found: dict[int, list[str]] = {}
+    for chain_id, title in rows:
+        found.setdefault(chain_id, []).append(title)
+    return found
 
 
 def result_kinds(session: Session, day: date) -> list[ResultKind]:

@@ -150,3 +150,26 @@ def test_those_who_may_not_open_a_record_see_its_row_without_a_link(city):
     page = city.get("/tallies/rows/visits")
     assert "查看茶园，教修剪和清园" in page.text
     assert not [href for href in page.links if re.match("/visits/[0-9a-f]{8}", href)]
+
+
+def test_the_city_decides_at_which_levels_an_appointment_counts_and_says_why(city):
+    page = city.get("/tallies/rule")
+    refused = city.submit(page.form("rule"), 422, rule="inclusive", because="")
+    assert "请写明依据" in refused.text
+    page = city.submit(page.form("rule"), rule="inclusive", because="明科〔2026〕1号")
+    assert "统计口径已更改" in page.text
+    assert "县级个人1名（3人次）；市级个人1名（2人次）；省级个人1名（1人次）、团队1组次" not in page.text
+    assert (
+        "县级个人1名（3人次）、团队1组次；市级个人1名（2人次）、团队1组次；省级个人1名（1人次）、团队1组次" in page.text
+    )
+    assert numbers(page, "个人 人次")[-1] == "3"
+    assert "共 3 条" in city.get("/tallies/rows/individual_appointments?level=county").text
+    assert "明科〔2026〕1号" in city.get("/tallies/rule").text
+    again = city.submit(city.get("/tallies/rule").form("rule"), 422, rule="inclusive", because="再说一次")
+    assert "不需要更改" in again.text
+
+
+def test_only_the_city_bureau_decides_how_is_counted(client):
+    client.sign_in(Role.COUNTY_HEAD, region_code=COUNTY)
+    assert client.http.get("/tallies/rule").status_code == 403
+    assert "层级统计口径" not in client.get("/tallies/").text
