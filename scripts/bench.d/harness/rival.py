@@ -6,17 +6,14 @@ Same template, guard, filters and paging; only the benchmark serves it, so that 
 import re
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from app import create_app
 from app.domain.vocabulary import Kind, Level, Source
 from app.features.commissioners import queries, views
-from app.web.guards import actor, permitted
-from app.web.pages import here, page
-from app.web.paging import PAGE_ROWS, paged
-from app.web.platform import today
 from app.web.session import db
 
 blueprint = Blueprint("raw", __name__)
@@ -51,9 +48,9 @@ def _day(value: str | date) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
-def roll_page(county: str, day: date, size: int) -> list[queries.RollRow]:
+def roll_page(session: Any, roll: queries.Roll, day: date, after: Any, size: int) -> list[queries.RollRow]:
     """The first page of the list, at most size + 1 rows."""
-    rows = _all(ROWS, county=county, size=size + 1)
+    rows = _all(ROWS, county=roll.county, size=size + 1)
     ids = ",".join(str(int(row[0])) for row in rows) or "0"
     newest: dict[int, int] = {}
     serving: dict[int, set[Level]] = {}
@@ -76,18 +73,10 @@ def roll_page(county: str, day: date, size: int) -> list[queries.RollRow]:
 
 
 @blueprint.get("/raw/commissioners")
-@permitted("commissioners.read")
 def commissioner_list() -> Any:
-    filters = views._filters()
-    return page(
-        "commissioners/commissioner_list.html",
-        rows=paged(roll_page(request.args.get("county", ""), today(), PAGE_ROWS), lambda row: row.after),
-        roll=views._roll(),
-        filters=filters,
-        chips=views._chips(filters),
-        sorts={sort: here(sort=sort, after=None) for sort in views.SORTS},
-        may_keep=actor().may("commissioners.keep"),
-    )
+    """The list's own view, guard included, over the raw query; a sync worker serves one request at a time."""
+    with patch.object(queries, "roll_page", roll_page):
+        return views.commissioner_list()
 
 
 application = create_app()

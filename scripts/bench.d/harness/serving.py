@@ -67,14 +67,14 @@ class Client:
         self.send("/account/sign-in", {"login": login, "password": password}, wanted=(302, 303))
         return self
 
-    def send(self, path: str, values: dict[str, str], wanted: tuple[int, ...]) -> Answer:
-        """Open a form, send it with its token; fails where the answer is another than wanted."""
+    def send(self, path: str, values: dict[str, str], wanted: tuple[int, ...], action: str = "") -> Answer:
+        """Open a form, send it (to `action`, or back) with its token; fails where the answer is not one wanted."""
         found = TOKEN.search(self.ask(path).text)
         if found is None:
             raise RuntimeError(f"no form at {path}")
-        answer = self.ask(path, {"csrf_token": found.group(1), **values})
+        answer = self.ask(action or path, {"csrf_token": found.group(1), **values})
         if answer.status not in wanted:
-            raise RuntimeError(f"{path} answered {answer.status}")
+            raise RuntimeError(f"{action or path} answered {answer.status}")
         return answer
 
 
@@ -133,6 +133,17 @@ def start_seconds(environment: dict[str, str]) -> float:
 def workers_of(master: int) -> list[int]:
     children = Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii")
     return [int(text) for text in children.split()]
+
+
+def processor_seconds(master: int) -> float:
+    """What the workers have used of the processor so far, in user and system mode; counted in steps of 10 ms."""
+    spent = 0
+    for worker in workers_of(master):
+        # The command's name stands in brackets and may hold anything; user and system time are the 12th and 13th
+        # values behind it.
+        values = Path(f"/proc/{worker}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        spent += int(values[11]) + int(values[12])
+    return spent / os.sysconf("SC_CLK_TCK")
 
 
 def proportional_megabytes(process: int) -> float:
