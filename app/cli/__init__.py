@@ -15,6 +15,7 @@ MODULES = {
     "tally": "tallies",
     "seed": "seeding",
     "prepare": "preparing",
+    "prepare-matching": "preparing",
     "serve": "serving",
     "work": "working",
     "set-up-link": "accounts",

@@ -71,6 +71,7 @@ def _run(application: Flask, settings: Settings, workers: int, lines: list[str])
         for line in lines:
             click.echo(line)
         click.echo("停止：按 Ctrl-C")
+        _prepare_matching()
 
     def _after_fork(server: Any, worker: Any) -> None:
         application.extensions["ketepai"].engine.dispose(close=False)
@@ -92,6 +93,16 @@ def _worker() -> Iterator[None]:
         if os.getpid() == server:
             worker.terminate()
             worker.wait(timeout=30)
+
+
+def _prepare_matching() -> None:
+    """Make the matching index in a process of its own, behind everybody who works: the start does not wait for it.
+
+    What it says and whether it succeeds matters to nobody: a worker makes at its first suggestion what is missing.
+    """
+    command = [sys.executable, "-m", "flask", "--app", "app", "prepare-matching"]
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(command, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=lambda: os.nice(15))
 
 
 def _missing_parts() -> list[str]:
