@@ -26,8 +26,8 @@ from tests.databases import Databases
 
 DAY = date(2026, 6, 1)
 SMALLEST = SCALES["smallest"]
-# Drawn anew at each run: nonces of seals, keyed hashes, passwords, moments of writing by accounts and their trail.
-SECRET = {"password_hash", "made_at", "at", "begins", "id_number_hash", "phone_hash"}
+# Drawn anew at each run: nonces of seals, keyed hashes, passwords, stamps, moments of writing by accounts and trail.
+SECRET = {"password_hash", "made_at", "at", "begins", "id_number_hash", "phone_hash", "stamp"}
 
 
 def filled(databases: Databases, folder: Path) -> Platform:
