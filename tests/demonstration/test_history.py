@@ -1,0 +1,29 @@
+"""The demonstration's 2017-2020 come to the published totals, made through the actions that people use."""
+
+from datetime import date
+
+from app.demonstration import SEED, history
+from app.demonstration.stage import Stage
+from app.domain.roles import system_actor
+from app.domain.tallies import Question
+from app.domain.vocabulary import Level, Source
+from app.features.commissioners import actions
+from app.features.commissioners.models import Appointment
+from app.features.tallies import queries
+from tests.builders import CITY
+
+
+def test_history_comes_to_the_published_totals_and_withdrawing_one_makes_it_one_less(session, build):
+    history.tell(Stage(session, system_actor("tests"), date(2017, 3, 1), CITY, SEED), lambda words: None)
+    asked = Question(2017, 2020, CITY)
+    levels = queries.totals(session, asked).levels
+    province = levels[Level.PROVINCE]
+    assert levels[Level.COUNTY].individual_people == 683
+    assert levels[Level.CITY].individual_people == 215
+    assert province.individual_appointments == 1771
+    assert (province.team_appointments, province.entity_appointments) == (151, 17)
+    beijing = Question(2017, 2020, CITY, source=Source.BEIJING)
+    assert queries.totals(session, beijing).all_levels.individual_people == 50
+    one = session.query(Appointment).filter_by(level=Level.PROVINCE, batch_year=2018).order_by(Appointment.id).first()
+    actions.withdraw_appointment(session, build.bureau, build.today, one, "重复选认")
+    assert queries.totals(session, asked).levels[Level.PROVINCE].individual_appointments == 1770
