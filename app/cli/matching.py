@@ -15,8 +15,11 @@ from app.domain.matching.vocabulary import COLUMNS, Concept, Vocabulary
 from app.features.vocabulary.data import bureau_file, current_rows, shipped_rows
 
 FILE = click.Path(path_type=Path)
-DEMAND_COLUMNS = ("id", "title", "description", "industry")
-OFFER_COLUMNS = ("id", "kind", "title", "description")
+# Columns that a file must have, and those that count as empty where it has them not.
+NEEDED = ("id", "title")
+DEMAND_COLUMNS = (*NEEDED, "description", "industry")
+OFFER_COLUMNS = (*NEEDED, "kind", "description")
+LONGEST_CELL = 16 * 1024 * 1024
 JUDGEMENT_COLUMNS = ("demand_id", "offer_id", "grade")
 
 
@@ -30,17 +33,20 @@ class BadInput(click.ClickException):
         click.echo(f"错误：{self.message}", err=True)
 
 
-def read_rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
+def read_rows(path: Path, columns: Iterable[str], needed: Iterable[str] | None = None) -> list[dict[str, str]]:
     """The rows of a CSV file (UTF-8, with or without a byte-order mark), unknown columns ignored.
 
-    Refused: a missing file, another encoding, a broken table, a missing column.
+    Columns outside `needed` (default: all) may be missing and then count as empty. Headings are read without regard
+    to blanks around them and to capitals. Refused: a missing file, another encoding, a broken table, a needed column
+    that is missing.
     """
     wanted = tuple(columns)
+    csv.field_size_limit(LONGEST_CELL)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            heading = reader.fieldnames or []
-            rows = list(reader)
+            lines = csv.reader(file, strict=True)
+            heading = [name.strip().lower() for name in next(lines, [])]
+            rows = [dict(zip(heading, line, strict=False)) for line in lines]
     except FileNotFoundError:
         raise BadInput(f"找不到文件 {path}，请检查路径。") from None
     except IsADirectoryError:
@@ -51,17 +57,26 @@ def read_rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
         raise BadInput(f"{path} 不是 UTF-8 编码，请另存为“CSV UTF-8”后再试。") from None
     except csv.Error as error:
         raise BadInput(f"{path} 不是有效的 CSV 文件（{error}）。") from None
-    missing = [name for name in wanted if name not in heading]
-    if missing:
-        raise BadInput(f"{path} 缺少列：{'、'.join(missing)}；需要的列：{'、'.join(wanted)}。")
+    _check_heading(path, heading, wanted if needed is None else tuple(needed))
     cells = ({name: (row.get(name) or "").strip() for name in wanted} for row in rows)
     return [row for row in cells if any(row.values())]
+
+
+def _check_heading(path: Path, heading: Sequence[str], needed: Sequence[str]) -> None:
+    missing = [name for name in needed if name not in heading]
+    if not missing:
+        return
+    if not heading:
+        raise BadInput(f"{path} 是空文件；第一行应是列名：{'、'.join(needed)}。")
+    if len(heading) == 1 and any(mark in heading[0] for mark in "\t;；，"):
+        raise BadInput(f"{path} 的各列不是用英文逗号分隔的，请另存为“CSV UTF-8（逗号分隔）”后再试。")
+    raise BadInput(f"{path} 缺少列：{'、'.join(missing)}；需要的列：{'、'.join(needed)}。")
 
 
 def read_table(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
     """Rows of things with an id. Refused besides: a row without an id or any text, an id that stands twice."""
     seen: dict[str, int] = {}
-    rows = read_rows(path, columns)
+    rows = read_rows(path, columns, NEEDED)
     for line, row in enumerate(rows, start=2):
         if not row["id"]:
             raise BadInput(f"{path} 第 {line} 行没有 id，请补上后再试。")
@@ -154,7 +169,6 @@ def match_evaluate(demands: Path, offers: Path, judgements: Path, ablation: bool
     wanted, given, graded = read_demands(demands), read_offers(offers), read_judgements(judgements)
     from app.domain.matching import ablation as measuring  # numpy and the cutter, as above
     from app.domain.matching.weights import Weights
-    from app.domain.matching.words import Reader, known_share
 
     vocabulary, weights = shipped_vocabulary(), Weights()
     if ablation:
@@ -167,10 +181,9 @@ def match_evaluate(demands: Path, offers: Path, judgements: Path, ablation: bool
         wrongly = f"{found.wrongly_nobody}/{found.demands}"
         measures = f"{found.ndcg:>9.4f}{found.recall:>10.4f}{found.success:>11.4f}"
         click.echo(f"{name:<30}{measures}{nobody:>9}{wrongly:>9}")
-    known, words = known_share(
-        Reader(vocabulary, weights), (f"{demand.title} {demand.description}" for demand in wanted)
+    click.echo(
+        f"demands with a suitable offer: {measured[-1][1].demands}; words known: {_known_words(vocabulary, wanted)}"
     )
-    click.echo(f"demands with a suitable offer: {measured[-1][1].demands}; words known: {known}/{words}")
 
 
 @click.group("vocabulary")
@@ -189,21 +202,36 @@ def export_vocabulary(out: Path) -> None:
 
 @vocabulary_group.command("check")
 @click.option("--file", "path", type=FILE, help="要检查的 CSV；不填则检查现用词库")
-def check_vocabulary(path: Path | None) -> None:
+@click.option("--demands", type=FILE, help="需求 CSV：另外打印词库认得其中多少词")
+def check_vocabulary(path: Path | None, demands: Path | None) -> None:
     """打印词库的健康状况；有问题时退出码为 1。"""
     rows = read_rows(path, COLUMNS) if path else list(current_rows(_data_dir()))
     concepts = [Concept.from_row(row) for row in rows]
-    state = health(Vocabulary(concepts))
+    vocabulary = Vocabulary(concepts)
+    state = health(vocabulary)
     click.echo(f"概念 {state.concepts}，词条 {state.labels}，孤立概念 {state.orphans}")
     click.echo(f"有上位词 {state.with_broader:.1%}，有学科 {state.with_discipline:.1%}，", nl=False)
     click.echo(f"有俗称或别名 {state.with_everyday_label:.1%}")
     for industry, count in state.by_industry.items():
         click.echo(f"  {industry:<26}{count:>6}")
+    click.echo("各类：" + "，".join(f"{sort} {count}" for sort, count in state.by_sort.items()))
+    if demands:
+        click.echo(_known_words(vocabulary, read_demands(demands)))
     wrong = findings(concepts)
     for finding in wrong:
         click.echo(f"问题：{finding.concept_id}：{finding.message}")
     if wrong:
         raise BadInput(f"词库有 {len(wrong)} 处问题，请按上面的提示修改。")
+
+
+def _known_words(vocabulary: Vocabulary, demands: Sequence[DemandFacts]) -> str:
+    """How many of the content words of some demands the vocabulary knows, in words."""
+    from app.domain.matching.weights import Weights
+    from app.domain.matching.words import Reader, known_share  # the cutter: only where words are counted
+
+    reader = Reader(vocabulary, Weights())
+    known, words = known_share(reader, (f"{demand.title} {demand.description}" for demand in demands))
+    return f"{len(demands)} 条需求的 {words} 个实词中认得 {known} 个（{known / max(1, words):.1%}）"
 
 
 @vocabulary_group.command("import")

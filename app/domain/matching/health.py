@@ -29,6 +29,7 @@ class Health:
     with_discipline: float
     with_everyday_label: float
     orphans: int
+    by_sort: dict[str, int]
 
 
 def findings(concepts: Iterable[Concept]) -> list[Finding]:
@@ -82,4 +83,7 @@ def health(vocabulary: Vocabulary) -> Health:
         with_discipline=share(concept for concept in subjects if concept.disciplines),
         with_everyday_label=share(concept for concept in subjects if concept.alternatives),
         orphans=len(orphans),
+        by_sort=dict(
+            Counter(concept.facet for concept in vocabulary if vocabulary.is_content(concept.id)).most_common()
+        ),
     )

@@ -7,11 +7,12 @@ Rows are handed in: the files that ship stand in the vocabulary desk, the bureau
 """
 
 import hashlib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+
+from app.domain.matching.spelling import plain
 
 COLUMNS = (
     "id",
@@ -30,13 +31,6 @@ ORGANISM = "organism_problem"
 # Facets that name nothing to compare: empty words, measures, urgency. Their labels are stop words.
 EMPTY_FACETS = frozenset(["generic", "scale", "urgency"])
 LONGEST_LABEL = 16
-
-
-def plain(text: str) -> str:
-    """Full-width forms to half-width (NFKC), lower case: the one spelling in which labels and texts are
-    compared.
-    """
-    return unicodedata.normalize("NFKC", text).lower()
 
 
 def split_list(cell: str) -> tuple[str, ...]:

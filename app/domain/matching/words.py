@@ -21,7 +21,8 @@ from app.domain.matching.noise import (
     without_places,
     without_quantities,
 )
-from app.domain.matching.vocabulary import DISCIPLINE, LONGEST_LABEL, ORGANISM, SYMPTOM, Vocabulary, plain
+from app.domain.matching.spelling import plain
+from app.domain.matching.vocabulary import DISCIPLINE, LONGEST_LABEL, ORGANISM, SYMPTOM, Vocabulary
 from app.domain.matching.weights import Weights
 
 # The cutter's own dictionary counts about 60 million running words of general Chinese.
@@ -35,6 +36,8 @@ TROUBLES = frozenset([SYMPTOM, ORGANISM])
 THING_FACETS = frozenset(["product", "material"])
 # A pair of characters that stands in the labels of more concepts than this hints at nothing.
 MOST_HINTS = 6
+# What stands further back in a text says nothing new about the matter, but would cost as much as what is in front.
+LONGEST_TEXT = 4000
 # Guesses weaker than this (a body word has 1) are dropped.
 FAINTEST = 0.04
 
@@ -146,7 +149,7 @@ class Reader:
         """All fields of one text, each with its weight (a title counts for several body words)."""
         reading = Reading()
         for text, weight in texts:
-            text = without_places(without_quantities(plain(text)), self._places)
+            text = without_places(without_quantities(plain(text[:LONGEST_TEXT])), self._places)
             found = self.mentions(text)
             self._read_concepts(found, weight, reading)
             self._read_words(text, weight, "".join(found), reading)

@@ -65,16 +65,41 @@ def test_a_byte_order_mark_and_unknown_columns_do_no_harm(files):
     assert match_rank(files).exit_code == 0
 
 
+def test_a_file_may_leave_out_what_is_not_needed_and_order_its_columns_as_it_likes(files):
+    (files / "demands.csv").write_text(
+        'note, Title ,ID\n"a,""b""",茶叶长虫,d1\n,"猪发烧\n不吃食",d2\n', encoding="utf-8"
+    )
+    (files / "offers.csv").write_text("id,title\no1,茶树病虫害防治\no2,猪病诊断与防治\n", encoding="utf-8")
+    assert match_rank(files).exit_code == 0
+    with (files / "out.csv").open(encoding="utf-8", newline="") as file:
+        firsts = {row["demand_id"]: row["offer_id"] for row in csv.DictReader(file) if row["rank"] == "1"}
+    assert firsts == {"d1": "o1", "d2": "o2"}
+
+
+def test_a_very_long_text_and_empty_tables_do_no_harm(files):
+    heading = "id,title,description,industry\n"
+    (files / "demands.csv").write_text(f"{heading}d1,茶叶长虫,{'茶园里虫子打药没用' * 20_000},\n", encoding="utf-8")
+    (files / "offers.csv").write_text("id,kind,title,description\no1,个人,茶树病虫害防治,\n", encoding="utf-8")
+    assert match_rank(files).exit_code == 0
+    assert len((files / "out.csv").read_text(encoding="utf-8").splitlines()) == 2
+    (files / "offers.csv").write_text("id,kind,title,description\n", encoding="utf-8")
+    assert match_rank(files).exit_code == 0
+    assert (files / "out.csv").read_text(encoding="utf-8").splitlines() == ["demand_id,rank,offer_id,score"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (None, "找不到文件"),
-        ("id,title\n1,茶\n", "缺少列：description、industry"),
+        ("title,description\n茶,\n", "缺少列：id；需要的列：id、title"),
+        ("id\ttitle\n1\t茶\n", "不是用英文逗号分隔"),
+        ('id,title\n1,"茶\n', "不是有效的 CSV"),
+        ("id,title\n1,茶\n".encode("utf-16"), "不是 UTF-8 编码"),
         ("id,title,description,industry\n,茶,,\n", "第 2 行没有 id"),
         ("id,title,description,industry\n1,茶,,\n1,茶,,\n", "第 3 行的 id“1”与第 2 行重复"),
         ("id,title,description,industry\n1,,,\n", "标题和说明都是空的"),
         ("id,title,description,industry\n1,茶,,\n".encode("gb18030"), "不是 UTF-8 编码"),
-        ("", "缺少列"),
+        ("", "空文件"),
     ],
 )
 def test_bad_input_is_told_in_chinese_and_writes_nothing(files, content, words):

@@ -1,7 +1,8 @@
 """How good the ranking is on judged pairs; the figures are printed (pytest -s), floors guard against decline.
 
-`shared/` is judged by others on real texts. `dev/`, `check/` and `check2/` were written by the maker of the
-ranking and looked at while it was made: they guard what works and say nothing about unseen cases.
+`shared/` is judged by others on real texts. `unseen/` was written and graded by three others before the vocabulary;
+its errors have been looked at since, so it counts as known. `dev/`, `check/` and `check2/` were written by the maker of
+the ranking: they guard what works and say nothing about unseen cases.
 """
 
 import csv
@@ -50,6 +51,11 @@ def engine(vocabulary) -> Engine:
     return Engine(vocabulary)
 
 
+@pytest.fixture(scope="module")
+def found(engine) -> dict[str, Quality]:
+    return {name: measured(engine, name) for name in FLOORS}
+
+
 def measured(engine: Engine, name: str) -> Quality:
     collection = engine.collect(offers(name))
     ranked = {
@@ -59,21 +65,32 @@ def measured(engine: Engine, name: str) -> Quality:
     found = quality(ranked, list(ranked), judgements(name))
     print(
         f"\n{name}: nDCG@10 {found.ndcg:.4f}, recall@5 {found.recall:.4f}, success@3 {found.success:.4f}, "
-        f"nobody said {found.said_nobody} of {found.nobody_demands}"
+        f"nobody said {found.said_nobody} of {found.nobody_demands}, wrongly {found.wrongly_nobody} of {found.demands}"
     )
     return found
 
 
-@pytest.mark.parametrize(("name", "floor"), [("shared", 0.90), ("dev", 0.90), ("check", 0.92), ("check2", 0.84)])
-def test_the_right_people_stand_first(engine, name, floor):
-    assert measured(engine, name).ndcg >= floor
+FLOORS = {"shared": 0.90, "unseen": 0.865, "dev": 0.93, "check": 0.93, "check2": 0.84}
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_the_right_people_stand_first(found, name):
+    assert found[name].ndcg >= FLOORS[name]
+
+
+def test_nobody_is_said_where_nobody_suits_and_hardly_where_somebody_does(found):
+    """Over all sets: at least half of the demands that nobody suits, at most one in thirty of the others."""
+    said = sum(one.said_nobody for one in found.values())
+    wrongly = sum(one.wrongly_nobody for one in found.values())
+    assert said >= sum(one.nobody_demands for one in found.values()) / 2
+    assert wrongly <= sum(one.demands for one in found.values()) / 30
 
 
 def test_every_piece_of_knowledge_earns_its_place(vocabulary):
     stages = ablation(vocabulary, Weights(), demands("shared"), offers("shared"), judgements("shared"))
     reached = {name: found.ndcg for name, found in stages}
     for name, value in reached.items():
-        print(f"\n{name:<26}{value:.4f}", end="")
+        print(f"\n{name:<30}{value:.4f}", end="")
     assert reached["words + bigrams"] < 0.65
     assert reached["+ vocabulary: things"] > reached["words + bigrams"] + 0.1
     assert reached["+ discipline"] > reached["+ vocabulary: things"] + 0.05

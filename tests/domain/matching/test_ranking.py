@@ -95,6 +95,12 @@ def test_unknown_words_still_match_by_their_characters(engine):
     assert found[:1] == ["a"]
 
 
+@pytest.mark.parametrize("text", ["豬發燒不吃食", "猪发烧不吃食２０天", "猪发烧，不吃食！！！"])
+def test_characters_of_another_spelling_say_the_same(engine, text):
+    demand = DemandFacts("d", text)
+    assert order(engine, demand, offer("pig", "猪病诊断与防治"), offer("tea"))[0] == "pig"
+
+
 def test_equal_offers_stand_in_the_order_of_their_ids(engine):
     assert order(engine, TEA, offer("b"), offer("c"), offer("a")) == ["a", "b", "c"]
 
