@@ -27,7 +27,7 @@ from app.domain.matching.kinship import Kin, Kinship, Sort
 from app.domain.matching.postings import Entry, build, keys_of
 from app.domain.matching.practical import practical_parts, refusals
 from app.domain.matching.profiles import Profile, Profiler
-from app.domain.matching.reasons import discipline_reason, doing_reason, subject_reason, word_reason
+from app.domain.matching.reasons import WORTH_TELLING, discipline_reason, doing_reason, subject_reason, word_reason
 from app.domain.matching.scoring import Fits, fits_of, ties_of, words_in_common
 from app.domain.matching.vocabulary import Vocabulary
 from app.domain.matching.weights import Weights
@@ -164,7 +164,9 @@ class _Answer:
         labels = {self.engine.kinship.ids[number]: label for number, label in self.wanted.labels.items()}
         things = self._ties(self.wanted.things, rows, Sort.THING)
         doings = self._ties(self.wanted.doings, rows, Sort.DOING)
-        disciplines = self._ties(self.wanted.disciplines, rows, Sort.DISCIPLINE)
+        heaviest = max(self.wanted.disciplines.values(), default=0.0)
+        asked = {n: w for n, w in self.wanted.disciplines.items() if w >= WORTH_TELLING * heaviest}
+        disciplines = self._ties(asked, rows, Sort.DISCIPLINE)
         parts: dict[int, tuple[Part, ...]] = {}
         for row in rows:
             subject = subject_reason(things[row], vocabulary)

@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.domain.matching.kinship import Kin, Tie
-from app.domain.matching.vocabulary import Vocabulary
+from app.domain.matching.vocabulary import DISCIPLINE, Vocabulary
 
 MOST_NAMED = 3
 # Kinship fainter than this is not worth telling.
 FAMILY_WORTH = 0.25
 RELATED_WORTH = 0.5
+# A roof over more concepts than this (种植业, 食品) tells an officer nothing.
+MOST_COVERED = 300
+# Of the disciplines asked for only those are told that weigh at least this much of the heaviest.
+WORTH_TELLING = 0.3
 
 
 def subject_reason(ties: Sequence[Kin], vocabulary: Vocabulary) -> str:
@@ -19,7 +23,11 @@ def subject_reason(ties: Sequence[Kin], vocabulary: Vocabulary) -> str:
         ((Tie.BROADER, Tie.FAMILY), "同属", FAMILY_WORTH),
         ((Tie.RELATED,), "相关：", RELATED_WORTH),
     ):
-        names = _names(vocabulary.preferred(kin.through) for kin in ties if kin.tie in sorts and kin.nearness >= worth)
+        names = _names(
+            vocabulary.preferred(kin.through)
+            for kin in ties
+            if kin.tie in sorts and kin.nearness >= worth and vocabulary.extent[kin.through] <= MOST_COVERED
+        )
         if names:
             return title + names
     return ""
@@ -35,12 +43,18 @@ def doing_reason(ties: Sequence[Kin], vocabulary: Vocabulary) -> str:
 
 
 def discipline_reason(ties: Sequence[Kin], labels: Mapping[str, str], vocabulary: Vocabulary) -> str:
-    """The disciplines asked for and offered, in the demand's own words where it has some."""
+    """The disciplines asked for and offered, in the demand's own words where these name nothing else (not 茶叶)."""
     return _names(
-        labels.get(kin.through, vocabulary.preferred(kin.through))
+        _own_word(labels.get(kin.through, ""), vocabulary) or vocabulary.preferred(kin.through)
         for kin in ties
         if kin.tie in (Tie.SAME, Tie.NARROWER) and kin.nearness >= RELATED_WORTH
     )
+
+
+def _own_word(label: str, vocabulary: Vocabulary) -> str:
+    """A demand's own word for a discipline; empty when it names a thing or a doing as well."""
+    meanings = vocabulary.labels.get(label, ())
+    return label if all(vocabulary.concepts[meant].facet == DISCIPLINE for meant in meanings) else ""
 
 
 def word_reason(words: Sequence[str]) -> str:

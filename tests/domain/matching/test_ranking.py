@@ -161,6 +161,14 @@ def test_reasons_are_words_an_officer_can_check(engine):
         assert words in proposal.reasons
 
 
+def test_reasons_name_nothing_that_half_the_world_shares(engine):
+    demand = DemandFacts("d", "水稻叶子有褐斑，种了几十亩庄稼")
+    for found in engine.rank(
+        demand, engine.collect([offer("a", "农作物病虫害防治"), offer("b", "水稻病害防治")])
+    ).proposals:
+        assert "种植业" not in found.reasons
+
+
 def test_the_score_is_the_sum_of_its_parts(engine):
     proposal = engine.rank(TEA, engine.collect([offer("a", place=NEAR)])).proposals[0]
     assert proposal.score == pytest.approx(sum(part.points for part in proposal.parts), abs=1e-5)
