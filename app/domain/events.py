@@ -13,8 +13,10 @@ SUBJECTS = {
     "menus": "服务菜单",
     "organisations": "单位",
     "people": "人员",
+    "plans": "对接方案",
     "regions": "行政区划",
     "rounds": "名册导入",
+    "tallies": "年终统计",
     "visits": "服务记录",
     "vocabulary": "字典",
 }
