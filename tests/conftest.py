@@ -1,6 +1,7 @@
 """Fixtures every test may use: a session on each database, an application, a client that inspects pages."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -86,16 +87,28 @@ def database_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def app(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Flask]:
     """An application on a fresh copy of the database, on the first of June 2026."""
+    with application_on(sqlite_databases, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def app_on_both(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+    """The same on each database, for the few journeys that must be walked on both."""
+    with application_on(databases, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def application_on(databases: Databases, folder: Path) -> Iterator[Flask]:
     from app import create_app
 
-    url = sqlite_databases.copy()
-    for name in ("keys.json",):
-        (tmp_path / name).write_bytes((sqlite_databases.folder / name).read_bytes())
-    made = create_app(Settings(data_dir=tmp_path, database_url=url), clock=lambda: NOW)
+    url = databases.copy()
+    (folder / "keys.json").write_bytes((databases.folder / "keys.json").read_bytes())
+    made = create_app(Settings(data_dir=folder, database_url=url), clock=lambda: NOW)
     made.testing = True
     yield made
     made.extensions["ketepai"].engine.dispose()
-    sqlite_databases.drop(url)
+    databases.drop(url)
 
 
 @pytest.fixture

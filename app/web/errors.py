@@ -45,7 +45,7 @@ def on_too_large(error: RequestEntityTooLarge) -> Any:
         if not chunk:
             break
         read += len(chunk)
-    return _page(413, message=None)
+    return _page(413, message=None, limit_words=f"{(request.max_content_length or 0) // 1024**2} MB")
 
 
 def on_csrf_error(error: CSRFError) -> Any:

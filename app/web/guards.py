@@ -76,6 +76,14 @@ def signed_in(view: View) -> View:
     return guarded
 
 
+def opens(view: View, found: Actor | None) -> bool:
+    """Whether a view's guard lets this reader in: no page shows a link that ends in a refusal."""
+    asked: str = getattr(view, "guard", "")
+    if asked == "link" or asked.startswith("public"):
+        return True
+    return found is not None and (asked == "signed in" or any(found.may(p) for p in asked.split(" or ")))
+
+
 def public(reason: str) -> Callable[[View], View]:
     """Open to everyone, for a stated reason."""
 

@@ -7,14 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app.domain.calendar import SHANGHAI
 from app.domain.events import event_words, subject_words
 from app.domain.masking import masked_id_number, masked_name, masked_phone
-from app.web.guards import actor_or_none
+from app.web.guards import actor_or_none, opens
 from app.web.navigation import Entry, menu_for
 from app.web.platform import platform, today
 from app.web.security import csp_nonce
@@ -57,6 +57,11 @@ def chips(filters: Iterable[tuple[str, str, Iterable[tuple[Any, Any]] | None]]) 
         if shown:
             found.append({"label": label, "value": str(shown), "remove_url": here(**{name: None, "after": None})})
     return found
+
+
+def way_to(endpoint: str, **values: Any) -> str | None:
+    """The address of a page, or None where its guard would refuse this reader: then the words stand without a link."""
+    return url_for(endpoint, **values) if opens(current_app.view_functions[endpoint], actor_or_none()) else None
 
 
 @lru_cache(maxsize=512)
@@ -133,6 +138,7 @@ def install(app: Flask, menu: tuple[Entry, ...]) -> None:
     app.context_processor(context)
     app.add_template_global(static_url)
     app.add_template_global(here)
+    app.add_template_global(way_to)
     filters: dict[str, Callable[..., Any]] = {
         "day": day,
         "minute": minute,

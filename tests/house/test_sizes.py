@@ -12,7 +12,6 @@ LONGER_FUNCTIONS: dict[str, str] = {
     "app/features/visits/actions.py:log": "half of it says what a report is, what is refused and why",
     "app/features/visits/actions.py:amend": "half of it says what a report is, what is refused and why",
     "tests/domain/matching/plans/instances.py:rounds": "one strategy that draws a whole round",
-    "tests/journeys/test_chain.py:test_from_a_villages_demand_to_the_year_end_tally": "one story, told without a break",
 }
 LONGER_TEMPLATES: dict[str, str] = {}
 NESTED_DEEPER: dict[str, str] = {

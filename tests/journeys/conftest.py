@@ -2,13 +2,17 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
+
+from tests.journeys.lively import City, copy_of, lively_city
+from tests.journeys.serving import Town, serving
+from tests.journeys.walking import Walk
+from tests.journeys.walks import walks_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -32,9 +36,39 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Where the application of the test listens."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving(app) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all test processes of this run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def lively(request: pytest.FixtureRequest, shared: Path) -> Path:
+    """The lively city as it was made, walked by every role; nobody writes here."""
+    return lively_city(lambda: request.getfixturevalue("sqlite_databases"), shared)
+
+
+@pytest.fixture(scope="session")
+def walks(lively: Path) -> dict[str, Walk]:
+    """What each log-in name of the city can walk to; `nobody` is a stranger."""
+    return walks_of(lively)
+
+
+@pytest.fixture
+def town(city: City) -> Iterator[Town]:
+    """The lively city, served; people of it in browsers of their own."""
+    app = city.open()
+    with serving(app) as address:
+        yield Town(city, app, address)
+    app.extensions["ketepai"].engine.dispose()
+
+
+@pytest.fixture
+def city(lively: Path, tmp_path: Path) -> City:
+    """A lively city of one's own."""
+    return copy_of(lively, tmp_path / "city")

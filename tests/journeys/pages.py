@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.hands import Hand, Mouse
+
+CONFIRMATION = re.compile(r"https?:[^\s\"<]*/visits/c/[\w-]+")
 
 
 @dataclass
@@ -13,57 +18,78 @@ class Screen:
     """A page that is open in somebody's browser."""
 
     page: Page
+    hand: Hand = field(default_factory=Mouse)
+
+    def as_(self, kind: type[Any]) -> Any:
+        """The same screen as another page object."""
+        return kind(self.page, self.hand)
+
+    def go(self, address: str) -> None:
+        self.page.goto(address)
 
     def press(self, name: str) -> None:
         """Press a button by its words and wait for what comes."""
-        self.page.get_by_role("button", name=name, exact=True).first.click()
-        self.page.wait_for_load_state()
+        self._leave(self.page.get_by_role("button", name=name, exact=True).first)
 
     def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).first.click()
-        self.page.wait_for_load_state()
+        self._leave(self.page.get_by_role("link", name=name).first)
+
+    def _leave(self, target: Locator) -> None:
+        with self.page.expect_navigation():
+            self.hand.press(target)
+
+    def fill(self, label: str, text: str) -> None:
+        self.hand.write(self.page.get_by_label(label).first, text)
+
+    def choose(self, label: str, words: str) -> None:
+        self.hand.choose(self.page.get_by_label(label, exact=True).first, words)
 
     def says(self, words: str) -> None:
         expect(self.page.get_by_text(words).first).to_be_visible()
 
+    def holds(self, label: str, text: str) -> None:
+        """A field still has what was typed."""
+        expect(self.page.get_by_label(label).first).to_have_value(text)
+
 
 class Door(Screen):
     def sign_in(self, address: str, login: str, password: str) -> Home:
-        self.page.goto(f"{address}/account/sign-in")
-        self.page.get_by_label("用户名").fill(login)
-        self.page.get_by_label("密码").fill(password)
+        self.go(f"{address}/account/sign-in")
+        return self.sign_in_here(login, password)
+
+    def sign_in_here(self, login: str, password: str) -> Home:
+        self.fill("用户名", login)
+        self.fill("密码", password)
         self.press("登录")
-        return Home(self.page)
+        return self.as_(Home)
 
 
 class Home(Screen):
     def open_todo(self, what: str) -> Any:
-        self.page.get_by_role("link", name=what).first.click()
-        self.page.wait_for_load_state()
-        return Demand(self.page)
+        self.follow(what)
+        return self.as_(Demand)
 
     def post_demand(self, title: str, unit: str) -> Demand:
         self.follow("发布需求")
-        self.page.get_by_label("遇到了什么问题").fill(title)
-        self.page.get_by_label("谁需要帮助").select_option(label=unit)
+        self.fill("遇到了什么问题", title)
+        self.hand.choose(self.page.get_by_label("谁需要帮助"), unit)
         self.press("提交需求")
-        return Demand(self.page)
+        return self.as_(Demand)
 
 
 class Demand(Screen):
     def triage(self, industry: str, need: str) -> Demand:
         self.follow("分诊")
-        self.page.get_by_label("产业", exact=True).select_option(label=industry)
-        self.page.get_by_label("要哪方面的帮助").select_option(label=need)
+        self.choose("产业", industry)
+        self.hand.choose(self.page.get_by_label("要哪方面的帮助"), need)
         self.press("完成分诊，开放对接")
         return self
 
     def invite(self, name: str) -> Demand:
         """Open the invitation of the proposal that names somebody, and send it."""
         card = self.page.locator(".proposal", has_text=name).first
-        card.locator("summary", has_text="邀请").click()
-        card.get_by_role("button", name="发出邀请").click()
-        self.page.wait_for_load_state()
+        self.hand.press(card.locator("summary", has_text="邀请"))
+        self._leave(card.get_by_role("button", name="发出邀请"))
         return self
 
     def finish(self) -> Demand:
@@ -71,7 +97,7 @@ class Demand(Screen):
         return self
 
     def close_as_met(self) -> Demand:
-        self.page.get_by_label("已解决", exact=True).check()
+        self.hand.tick(self.page.get_by_label("已解决", exact=True))
         self.press("办结需求")
         return self
 
@@ -84,7 +110,7 @@ class Match(Screen):
     def agree(self) -> Agreement:
         self.follow("三方协议")
         self.press("起草协议")
-        return Agreement(self.page)
+        return self.as_(Agreement)
 
 
 class Agreement(Screen):
@@ -95,16 +121,14 @@ class Agreement(Screen):
 
 class Visit(Screen):
     def log(self, work: str) -> Visit:
-        self.page.get_by_label("做了什么").fill(work)
-        self.page.locator("form button[type=submit]", has_text="提交").first.click()
-        self.page.wait_for_load_state()
+        self.fill("做了什么", work)
+        self.press("提交审核")
         return self
 
     def link_for_the_village(self) -> str:
         """Ask for a confirmation by link; its address as it is sent."""
-        self.page.goto(self.page.url.rstrip("/") + "/ask")
-        self.page.locator("main form button[type=submit]").first.click()
-        self.page.wait_for_load_state()
-        return self.page.evaluate(
-            'document.documentElement.outerHTML.match(/https?:[^\\s"<]*\\/visits\\/c\\/[\\w-]+/)[0]'
-        )
+        self.go(self.page.url.rstrip("/") + "/ask")
+        self._leave(self.page.locator("main form button[type=submit]").first)
+        found = CONFIRMATION.search(self.page.content())
+        assert found is not None, "the page shows no link for the village"
+        return found[0]

@@ -1,36 +1,22 @@
 """The server as it is really started: one person's session is never another's."""
 
-import os
 import re
-import subprocess
-import sys
-import time
 import urllib.request
+from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.journeys.serving import started
 
 
 @pytest.fixture
-def served(tmp_path: Path):
+def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
     """A fresh installation served by one worker: its address and what it printed."""
-    port = 18_000 + os.getpid() % 10_000
-    environ = {**os.environ, "KETEPAI_DATA_DIR": str(tmp_path), "KETEPAI_PORT": str(port)}
-    command = [sys.executable, "-m", "flask", "--app", "app", "serve", "--empty", "--workers", "1"]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT)
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            if "set-up/" in (tmp_path / "log").read_text() and "Ctrl-C" in (tmp_path / "log").read_text():
-                break
-            time.sleep(0.2)
-        yield address, (tmp_path / "log").read_text()
-        process.terminate()
-        process.wait(20)
+    with started(tmp_path) as told:
+        yield told
 
 
 def browser() -> urllib.request.OpenerDirector:
