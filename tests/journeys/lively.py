@@ -35,9 +35,11 @@ from app.features.matches.models import Match
 from app.features.menus import actions as menus
 from app.features.visits import actions as visits
 from app.features.visits.models import Visit, VisitPhoto
+from app.jobs import worker
 from app.storage.files import FileStore, StoredFile, clean_photo, keep
 from app.storage.session import writing
 from config import Settings
+from tests.browser import Browser
 from tests.builders import CITY
 from tests.conftest import NOW
 from tests.databases import Databases
@@ -96,9 +98,23 @@ def _build(databases: Databases, folder: Path) -> None:
     held = app.extensions["ketepai"]
     with writing(held.engine, held.keyring) as session:
         _tell(app, session, held.files, city)
+    _plans(app, city)
     held.engine.dispose()
     told = {name: value for name, value in asdict(city).items() if name != "folder"}
     (folder / "city.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf8")
+
+
+def _plans(app: Flask, city: City) -> None:
+    """Two what-ifs of the county's head, computed, to be compared."""
+    browser = Browser(app)
+    browser.http.set_cookie("ketepai", city.cookies["xianju"])
+    for title, mode in (("先匹配", "fit"), ("先覆盖", "cover")):
+        browser.submit(browser.get("/plans/new").form("/plans/new"), title=title, mode=mode)
+    while worker.work_once(browser.platform):
+        pass
+    made = [link for link in browser.get("/plans/").links if link.startswith("/plans/") and len(link) > 40]
+    uids = [link.rsplit("/", 1)[1] for link in made]
+    city.ways.setdefault("xianju", []).extend([*made, f"/plans/compare?plan={uids[0]}&plan={uids[1]}"])
 
 
 def _tell(app: Flask, session: Session, files: FileStore, city: City) -> None:
@@ -201,7 +217,7 @@ def _rosters(session: Session, city: City) -> None:
     head = role_actor(Role.COUNTY_HEAD, COUNTY)
     city_head = role_actor(Role.CITY_HEAD, CITY)
     done, _ = applied(session, roster([CHEN]), actor=head)
-    city.ways["xianju"] = [f"/rosters/{done.uid}"]
+    city.ways.setdefault("shiju", []).append(f"/rosters/{done.uid}")
     wrong = {**LIN, "姓名": "王某", "身份证号": LIN["身份证号"][:-1]}
     for actor in (head, city_head):
         sent(session, roster([CHEN, LIN, wrong]), actor=actor)

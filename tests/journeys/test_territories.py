@@ -35,6 +35,8 @@ SEEN_EVERYWHERE = {
     "matches.photo": "photos of an open demand",
     "matches.invite_to_serve": "published menus may be invited from anywhere",
     "matches.send_invitation": "the form of that page",
+    "matches.show_contact": "asked on that page, and refused there in words",
+    "accounts.revoke": "ends one's own sessions only, and says the same whatever is asked",
     "organisations.organisation": "names of villages and firms, without contacts",
     "coverage.township": "counts",
     "regions.township_lines": "a map",
