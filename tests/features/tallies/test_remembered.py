@@ -89,11 +89,14 @@ def _took_longer(session: Session, random: Random) -> None:
 
 
 def _result(session: Session, random: Random) -> None:
-    if row := _any(session, random, VisitResult):
-        session.delete(row)
-    elif visit := _any(session, random, Visit):
+    """The visit is locked before its results are looked at, or two writers would both find none and both add one."""
+    if visit := _any(session, random, Visit):
         kind = session.scalars(sa.select(ResultKind.id).order_by(ResultKind.id)).first()
-        session.add(VisitResult(visit_id=visit.id, kind_id=kind, amount=random.randint(1, 50)))
+        row = session.scalar(sa.select(VisitResult).filter_by(visit_id=visit.id, kind_id=kind))
+        if row is not None:
+            session.delete(row)
+        else:
+            session.add(VisitResult(visit_id=visit.id, kind_id=kind, amount=random.randint(1, 50)))
 
 
 def _served_another(session: Session, random: Random) -> None:
