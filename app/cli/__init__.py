@@ -9,7 +9,9 @@ from flask import Flask
 MODULES = {
     "match-rank": "matching",
     "match-evaluate": "matching",
-    "vocabulary": "matching",
+    "vocabulary": "vocabulary",
+    "match-judgements": "judging",
+    "match-weights": "judging",
     "match-plan": "plans",
     "import-roster": "rosters",
     "tally": "tallies",

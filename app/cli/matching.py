@@ -1,4 +1,4 @@
-"""Commands of the matching engine: rank two files, measure a ranking, and keep the vocabulary.
+"""Commands of the matching engine: rank two files, and measure a ranking.
 
 None of them needs a database or a key; they use the vocabulary that ships unless a file is given.
 """
@@ -10,9 +10,8 @@ from pathlib import Path
 import click
 
 from app.domain.matching.facts import DemandFacts, OfferFacts
-from app.domain.matching.health import findings, health
-from app.domain.matching.vocabulary import COLUMNS, Concept, Vocabulary
-from app.features.vocabulary.data import bureau_file, current_rows, shipped_rows
+from app.domain.matching.vocabulary import Vocabulary
+from app.features.vocabulary.data import shipped_rows
 
 FILE = click.Path(path_type=Path)
 # Columns that a file must have, and those that count as empty where it has them not.
@@ -182,49 +181,11 @@ def match_evaluate(demands: Path, offers: Path, judgements: Path, ablation: bool
         measures = f"{found.ndcg:>9.4f}{found.recall:>10.4f}{found.success:>11.4f}"
         click.echo(f"{name:<30}{measures}{nobody:>9}{wrongly:>9}")
     click.echo(
-        f"demands with a suitable offer: {measured[-1][1].demands}; words known: {_known_words(vocabulary, wanted)}"
+        f"demands with a suitable offer: {measured[-1][1].demands}; words known: {known_words(vocabulary, wanted)}"
     )
 
 
-@click.group("vocabulary")
-def vocabulary_group() -> None:
-    """词库：导出、检查、导入。"""
-
-
-@vocabulary_group.command("export")
-@click.option("--out", required=True, type=FILE, help="导出的 CSV，一行一个概念")
-def export_vocabulary(out: Path) -> None:
-    """把现用词库（随附的加上本局导入的）导出为一个 CSV 文件。"""
-    concepts = list(Vocabulary.from_rows(current_rows(_data_dir())))
-    write_table(out, list(COLUMNS), [list(concept.as_row().values()) for concept in concepts])
-    click.echo(f"已导出 {len(concepts)} 个概念到 {out}", err=True)
-
-
-@vocabulary_group.command("check")
-@click.option("--file", "path", type=FILE, help="要检查的 CSV；不填则检查现用词库")
-@click.option("--demands", type=FILE, help="需求 CSV：另外打印词库认得其中多少词")
-def check_vocabulary(path: Path | None, demands: Path | None) -> None:
-    """打印词库的健康状况；有问题时退出码为 1。"""
-    rows = read_rows(path, COLUMNS) if path else list(current_rows(_data_dir()))
-    concepts = [Concept.from_row(row) for row in rows]
-    vocabulary = Vocabulary(concepts)
-    state = health(vocabulary)
-    click.echo(f"概念 {state.concepts}，词条 {state.labels}，孤立概念 {state.orphans}")
-    click.echo(f"有上位词 {state.with_broader:.1%}，有学科 {state.with_discipline:.1%}，", nl=False)
-    click.echo(f"有俗称或别名 {state.with_everyday_label:.1%}")
-    for industry, count in state.by_industry.items():
-        click.echo(f"  {industry:<26}{count:>6}")
-    click.echo("各类：" + "，".join(f"{sort} {count}" for sort, count in state.by_sort.items()))
-    if demands:
-        click.echo(_known_words(vocabulary, read_demands(demands)))
-    wrong = findings(concepts)
-    for finding in wrong:
-        click.echo(f"问题：{finding.concept_id}：{finding.message}")
-    if wrong:
-        raise BadInput(f"词库有 {len(wrong)} 处问题，请按上面的提示修改。")
-
-
-def _known_words(vocabulary: Vocabulary, demands: Sequence[DemandFacts]) -> str:
+def known_words(vocabulary: Vocabulary, demands: Sequence[DemandFacts]) -> str:
     """How many of the content words of some demands the vocabulary knows, in words."""
     from app.domain.matching.weights import Weights
     from app.domain.matching.words import Reader, known_share  # the cutter: only where words are counted
@@ -234,35 +195,4 @@ def _known_words(vocabulary: Vocabulary, demands: Sequence[DemandFacts]) -> str:
     return f"{len(demands)} 条需求的 {words} 个实词中认得 {known} 个（{known / max(1, words):.1%}）"
 
 
-@vocabulary_group.command("import")
-@click.argument("path", type=FILE)
-@click.option("--dry-run", is_flag=True, help="只检查，不保存")
-def import_vocabulary(path: Path, dry_run: bool) -> None:
-    """导入本局的概念：编号相同的替换随附概念，其余新增。有问题则一个也不导入。"""
-    rows = read_rows(path, COLUMNS)
-    own = [Concept.from_row(row) for row in rows]
-    nameless = [line for line, concept in enumerate(own, start=2) if not concept.id or not concept.preferred]
-    if nameless:
-        raise BadInput(f"{path} 第 {nameless[0]} 行没有编号或首选词，请补上后再试。")
-    mine = {concept.id for concept in own}
-    rest = [concept for concept in shipped_vocabulary() if concept.id not in mine]
-    wrong = [finding for finding in findings([*own, *rest]) if finding.concept_id in mine]
-    if wrong:
-        raise BadInput("；".join(f"{finding.concept_id}：{finding.message}" for finding in wrong[:20]) + "。")
-    if not dry_run:
-        target = bureau_file(_data_dir())
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_suffix(".new")
-        write_table(beside, list(COLUMNS), [list(concept.as_row().values()) for concept in own])
-        beside.replace(target)
-    click.echo(f"{'可导入' if dry_run else '已导入'} {len(own)} 个概念。", err=True)
-
-
-def _data_dir() -> Path:
-    """Where this installation keeps its data; needs no key and no database."""
-    from config import settings_from_environment  # the environment is read only when a command needs it
-
-    return settings_from_environment().data_dir
-
-
-COMMANDS: list[click.Command] = [match_rank, match_evaluate, vocabulary_group]
+COMMANDS: list[click.Command] = [match_rank, match_evaluate]

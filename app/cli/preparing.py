@@ -9,6 +9,7 @@ import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
 
+from app.domain.calendar import shanghai_date
 from app.domain.roles import Role, system_actor
 from app.features.accounts import actions as accounts
 from app.features.accounts.models import Account, Grant
@@ -142,7 +143,7 @@ def prepare_matching() -> None:
 
     held = platform()
     with reading(held.engine, held.keyring) as session:
-        size = matchmaker.prepare(session, held.settings.data_dir / "matching")
+        size = matchmaker.prepare(session, held.settings.data_dir / "matching", shanghai_date(held.clock()))
     click.echo(f"匹配索引已备好：{size} 项服务。")
 
 

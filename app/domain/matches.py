@@ -24,6 +24,13 @@ class MatchState(Labelled):
     LAPSED = ("lapsed", "已由他人承接")
 
 
+class Verdict(Labelled):
+    """What an officer decides on a proposal; kept to measure and better the ranking by."""
+
+    INVITED = ("invited", "邀请")
+    SET_ASIDE = ("set_aside", "不合适")
+
+
 S = MatchState
 
 MOVES = MoveTable(

@@ -1,9 +1,11 @@
 """Headers of every answer: a strict Content-Security-Policy with a nonce, and what else a page may not do."""
 
 import secrets
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from itsdangerous import BadData, URLSafeSerializer
 
 from app.web.platform import platform
 
@@ -14,6 +16,23 @@ def csp_nonce() -> str:
         g.csp_nonce = secrets.token_urlsafe(16)
     nonce: str = g.csp_nonce
     return nonce
+
+
+def signed(value: Any) -> str:
+    """A value as text for a hidden field: anybody may read it, nobody can change it."""
+    return _signer().dumps(value)
+
+
+def unsigned(text: str) -> Any:
+    """The value that `signed` wrote; None for anything else."""
+    try:
+        return _signer().loads(text)
+    except BadData:
+        return None
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(platform().keyring.signing, salt="shown on a page")
 
 
 def _policy() -> str:

@@ -92,6 +92,15 @@ class Demand(Screen):
         self._leave(card.get_by_role("button", name="发出邀请"))
         return self
 
+    def set_aside(self, name: str, why: str) -> Demand:
+        """Say of a proposal that it does not suit, with a word."""
+        card = self.page.locator(".proposal", has_text=name).first
+        card.locator("summary", has_text="不合适").click()
+        card.get_by_label("为什么不合适").fill(why)
+        card.get_by_role("button", name="标记为不合适").click()
+        self.page.wait_for_load_state()
+        return self
+
     def finish(self) -> Demand:
         self.press("服务已完成")
         return self
@@ -132,3 +141,28 @@ class Visit(Screen):
         found = CONFIRMATION.search(self.page.content())
         assert found is not None, "the page shows no link for the village"
         return found[0]
+
+
+class Plans(Screen):
+    def make(self, address: str, title: str, mode: str) -> Plans:
+        self.page.goto(f"{address}/plans/new")
+        self.page.get_by_label("方案名称").fill(title)
+        self.page.get_by_label(mode, exact=True).check()
+        self.press("开始计算")
+        return self
+
+    def compare(self, address: str, *titles: str) -> Plans:
+        self.page.goto(f"{address}/plans/")
+        for title in titles:
+            self.page.get_by_label(f"选中{title}").check()
+        self.press("比较选中的方案")
+        return self
+
+    def open(self, title: str) -> Plans:
+        self.follow(title)
+        return self
+
+    def publish(self) -> Plans:
+        self.page.locator("summary", has_text="发布方案").click()
+        self.press("发出邀请")
+        return self

@@ -9,9 +9,9 @@ from app.features.demands.models import Demand
 from app.features.menus import understanding
 
 
-def suggested(session: Session, demand: Demand) -> Suggested:
+def suggested(session: Session, demand: Demand, today: date) -> Suggested:
     """Industry, sort of help and urgency as the words of a demand suggest them."""
-    return understanding.suggested(session, demand.title, demand.description)
+    return understanding.suggested(session, demand.title, demand.description, today)
 
 
 def suggested_industry_id(session: Session, told: Suggested, today: date) -> int | None:

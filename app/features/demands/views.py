@@ -257,7 +257,7 @@ def triage(uid: UUID) -> Any:
     row = _own(uid)
     if row.state != DemandState.SUBMITTED:
         return redirect(url_for("matches.demand", uid=uid))
-    told = understanding.suggested(db(), row)
+    told = understanding.suggested(db(), row, today())
     return _triage_page(row, _triage_form(row, told), told)
 
 

@@ -5,14 +5,16 @@ the unique seat decides even where that fails, and the second is told who was fi
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import SHANGHAI, shanghai_date
 from app.domain.demands import DemandState, Outcome, due_on
-from app.domain.matches import MOVES, OF_COMMISSIONER, Initiative, MatchState, check_may_serve
+from app.domain.matches import MOVES, OF_COMMISSIONER, Initiative, MatchState, Verdict, check_may_serve
 from app.domain.refusals import AlreadyDone, MoveRefused, RuleBroken
 from app.domain.roles import Actor
 from app.features.commissioners.models import Commissioner
@@ -20,7 +22,7 @@ from app.features.demands import actions as demand_actions
 from app.features.demands import queries as demands
 from app.features.demands.models import Demand
 from app.features.matches import queries
-from app.features.matches.models import Match, ProposalRefusal
+from app.features.matches.models import Match, ProposalDecision, ProposalRefusal
 from app.features.matches.standing import standings
 from app.features.menus import queries as menus
 from app.features.menus.models import Offer
@@ -246,6 +248,30 @@ def set_aside(session: Session, actor: Actor, demand: Demand, offer: Offer, plac
     trail.record(session, actor, "matches.set_aside", row, words=words)
     session.flush()
     return row
+
+
+def keep_decision(
+    session: Session, actor: Actor, demand: Demand, offer: Offer, verdict: Verdict, told: Mapping[str, Any],
+    words: str | None = None,
+) -> None:  # fmt: skip
+    """Keep what an officer decided on a proposal, with `place`, `score`, `parts` and `setting` as they were shown.
+
+    The first decision stays: a second invitation of the same pair tells nothing new of the ranking.
+    """
+    known = sa.select(ProposalDecision.id).where(
+        ProposalDecision.demand_id == demand.id, ProposalDecision.offer_id == offer.id
+    )
+    if session.scalar(known) is not None:
+        return
+    by = actor.role.label if actor.role else actor.display_name
+    said = (_bounded(words) or "")[:300] or None
+    session.add(
+        ProposalDecision(
+            demand_id=demand.id, offer_id=offer.id, verdict=verdict, place=int(told["place"]), score=int(told["score"]),
+            parts=json.dumps(told["parts"]), setting_uid=str(told["setting"]), words=said, by=by[:60],
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def reveal_contact(session: Session, actor: Actor, demand: Demand) -> str | None:

@@ -6,7 +6,9 @@ A worker opens it at its first suggestion. Its files stand below the data direct
 import hashlib
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,6 +23,9 @@ from app.features.organisations.models import Organisation
 from app.features.regions import queries as regions
 from app.features.vocabulary import queries as vocabulary
 
+if TYPE_CHECKING:
+    from app.domain.matching.ranking import Engine
+
 FROM_OUTSIDE = frozenset(
     {Source.OTHER_PROVINCE, Source.BEIJING, Source.SHANGHAI, Source.TAIWAN, Source.HONGKONG_MACAO, Source.ABROAD}
 )
@@ -30,13 +35,24 @@ Seats = Mapping[str, tuple[float, float]]
 class Matchmaker:
     """The index of one database with the engine of this process. One query at a time: the index is not shared."""
 
-    def __init__(self, session: Session, directory: Path) -> None:
-        from app.storage.matching_index import MatchingIndex  # numpy: only for suggestions
-
-        self.engine = understanding.engine(session)
-        self.index = MatchingIndex.open(directory, self.engine.fingerprint, self.engine.entry)
+    def __init__(self, session: Session, directory: Path, today: date) -> None:
+        self.directory = directory
         self.seats = _seats(session)
         self._turn = threading.Lock()
+        self._take(understanding.engine(session, today))
+
+    def renew(self, session: Session, today: date) -> None:
+        """Take over the vocabulary and weights in force; an index of another vocabulary is built anew when asked."""
+        engine = understanding.engine(session, today)
+        with self._turn:
+            if engine is not self.engine:
+                self._take(engine)
+
+    def _take(self, engine: "Engine") -> None:
+        from app.storage.matching_index import MatchingIndex  # numpy: only for suggestions
+
+        self.engine = engine
+        self.index = MatchingIndex.open(self.directory, engine.fingerprint, engine.entry)
 
     def rank(self, session: Session, demand: DemandFacts, top: int) -> Suggestions:
         """Rank over every change committed so far."""
@@ -67,19 +83,23 @@ _made: dict[Path, Matchmaker] = {}
 _making = threading.Lock()
 
 
-def matchmaker(session: Session, directory: Path) -> Matchmaker:
-    """The process's matchmaker for this database; its files stand below `directory`, apart for each database."""
+def matchmaker(session: Session, directory: Path, today: date) -> Matchmaker:
+    """The process's matchmaker for this database, with what is in force on a day.
+
+    Its files stand below `directory`, apart for each database.
+    """
     url = session.get_bind().engine.url.render_as_string(hide_password=True)
     own = directory / hashlib.sha256(url.encode()).hexdigest()[:12]
     with _making:
         if own not in _made:
-            _made[own] = Matchmaker(session, own)
+            _made[own] = Matchmaker(session, own, today)
+    _made[own].renew(session, today)
     return _made[own]
 
 
-def prepare(session: Session, directory: Path) -> int:
+def prepare(session: Session, directory: Path, today: date) -> int:
     """Make the index before anybody asks (some seconds for 10,000 offers); the number of offers in it."""
-    maker = matchmaker(session, directory)
+    maker = matchmaker(session, directory, today)
     maker.rank(session, DemandFacts(id="0", title=""), 1)
     return maker.index.collection.size
 

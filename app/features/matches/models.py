@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.escalations import Asked
-from app.domain.matches import Initiative, MatchState
+from app.domain.matches import Initiative, MatchState, Verdict
 from app.features.commissioners.models import Commissioner
 from app.features.demands.models import Demand
 from app.features.menus.models import Offer
@@ -64,6 +64,26 @@ class ProposalRefusal(Base):
     offer_id: Mapped[int] = mapped_column(sa.ForeignKey("offers.id"), index=True, comment="which proposal")
     place: Mapped[int] = mapped_column(comment="the rank at which it was shown")
     words: Mapped[str] = mapped_column(sa.String(300), comment="why it does not suit")
+    made_at: Mapped[columns.created_at]
+
+
+class ProposalDecision(Base):
+    __tablename__ = "proposal_decisions"
+    __table_args__ = (
+        sa.UniqueConstraint("demand_id", "offer_id"),
+        {"comment": "what an officer decided on a proposal, with the parts of its score as they were shown"},
+    )
+
+    id: Mapped[columns.key]
+    demand_id: Mapped[int] = mapped_column(sa.ForeignKey("demands.id"), comment="for which demand")
+    offer_id: Mapped[int] = mapped_column(sa.ForeignKey("offers.id"), index=True, comment="which proposal")
+    verdict: Mapped[Verdict] = choice(Verdict, "verdict", comment="invited, or set aside with a word")
+    place: Mapped[int] = mapped_column(comment="the rank at which it was shown")
+    score: Mapped[int] = mapped_column(comment="thousandths, as shown")
+    parts: Mapped[str] = mapped_column(sa.Text(), comment="share reached by part, thousandths (JSON), as shown")
+    setting_uid: Mapped[str] = mapped_column(sa.String(36), comment="weights it was ranked by; empty: as shipped")
+    words: Mapped[str | None] = mapped_column(sa.String(300), comment="why it does not suit")
+    by: Mapped[str] = mapped_column(sa.String(60), comment="role, not name")
     made_at: Mapped[columns.created_at]
 
 

@@ -24,6 +24,8 @@ from app.features.matches.standing import standings
 from app.features.menus import understanding
 from app.features.menus.models import Offer
 from app.features.vocabulary import queries as vocabulary
+from app.features.vocabulary import weights as settings
+from app.features.vocabulary.weights import InForce
 
 # Found at first, and when hard rules leave too few of them: explaining one costs a millisecond.
 FOUND, FOUND_AT_MOST = 16, 80
@@ -34,7 +36,8 @@ MOST_REFUSED = 5
 class Proposed:
     """One offer for one demand as an officer reads it: place in the order, score in thousandths, reasons in words.
 
-    `refusal` says which rule keeps the offer out; then there is no place in the order.
+    `refusal` says which rule keeps the offer out; then there is no place in the order. `parts`: share reached of each
+    part of the score, in thousandths, today's time and past work included.
     """
 
     place: int
@@ -43,15 +46,17 @@ class Proposed:
     reasons: tuple[str, ...]
     refusal: str | None = None
     tier: Tier = Tier.SUITABLE
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the platform proposes; when nobody suits, `advice` says what to do instead."""
+    """What the platform proposes; when nobody suits, `advice` says what to do instead. `weights`: ranked by which."""
 
     proposed: tuple[Proposed, ...]
     refused: tuple[Proposed, ...]
     advice: tuple[str, ...]
+    weights: InForce
 
     @property
     def suitable(self) -> tuple[Proposed, ...]:
@@ -69,7 +74,7 @@ def proposals(session: Session, demand: Demand, today: date, directory: Path, to
 
     Commissioners already invited or applying are left out (the page lists them), and so is what an officer set aside.
     """
-    maker = matchmaker(session, directory)
+    maker = matchmaker(session, directory, today)
     facts = _facts_of(session, demand, maker.seats)
     busy = _answers(session, demand.id)
     for wanted in (FOUND, FOUND_AT_MOST):
@@ -129,7 +134,7 @@ def _judged(
     standing = standings(session, [offer.commissioner for offer in offers.values()], demand.industry_id, today)
     weights = maker.engine.weights
     waiting = {id_ for id_, state in busy.items() if state.value in LIVE}
-    scored: list[tuple[float, Offer, tuple[str, ...], str | None, Tier]] = []
+    scored: list[_Scored] = []
     for proposal in found.proposals:
         offer = offers.get(int(proposal.offer_id))
         if offer is None or offer.commissioner_id in waiting:
@@ -138,25 +143,42 @@ def _judged(
         words = tuple(part.reason for part in proposal.parts if part.reason)
         declined = ("曾谢绝这条需求",) if busy.get(offer.commissioner_id) == MatchState.DECLINED else ()
         score = proposal.score + weights.capacity * now.capacity + weights.experience * now.experience
-        scored.append((score, offer, (*words, *now.reasons, *declined), now.refusal, proposal.tier))
-    scored.sort(key=_suitable_first)
-    distinct = {item[1].commissioner_id: item for item in reversed(scored)}
-    ordered = sorted(distinct.values(), key=_suitable_first)
-    proposed = [item for item in ordered if item[3] is None][:top]
-    refused = [item for item in ordered if item[3] is not None]
-    refused += [
-        (0.0, offers[id_], (), Rule.MODE_EXCLUDED.value, Tier.SUITABLE) for id_ in mode_refused if id_ in offers
-    ]
+        shares = {part.name: part.share for part in proposal.parts}
+        shares |= {"capacity": now.capacity, "experience": now.experience}
+        parts = tuple((name, round(share * 1000)) for name, share in shares.items())
+        reasons = (*words, *now.reasons, *declined)
+        scored.append(_Scored(score, offer, reasons, now.refusal, proposal.tier, parts))
+    scored.sort(key=_Scored.order)
+    distinct = {item.offer.commissioner_id: item for item in reversed(scored)}
+    ordered = sorted(distinct.values(), key=_Scored.order)
+    proposed = [item for item in ordered if item.refusal is None][:top]
+    refused = [item for item in ordered if item.refusal is not None]
+    refused += [_Scored(0.0, offers[id_], (), Rule.MODE_EXCLUDED.value) for id_ in mode_refused if id_ in offers]
     return Answer(
-        tuple(Proposed(n, o, round(s * 1000), w, tier=t) for n, (s, o, w, _, t) in enumerate(proposed, start=1)),
-        tuple(Proposed(0, o, round(s * 1000), w, r) for s, o, w, r, _ in refused[:MOST_REFUSED]),
+        tuple(item.proposed(place) for place, item in enumerate(proposed, start=1)),
+        tuple(item.proposed(0) for item in refused[:MOST_REFUSED]),
         () if proposed else (tuple(found.advice) or WHAT_NEXT),
+        settings.in_force(session, today),
     )
 
 
-def _suitable_first(item: tuple[float, Offer, tuple[str, ...], str | None, Tier]) -> tuple[bool, float, int]:
-    """Order of proposals: those that suit before those that only touch the matter, then by score."""
-    return item[4] is Tier.MARGINAL, -item[0], item[1].id
+@dataclass(frozen=True)
+class _Scored:
+    """One offer with its full score, before places are given."""
+
+    score: float
+    offer: Offer
+    reasons: tuple[str, ...]
+    refusal: str | None
+    tier: Tier = Tier.SUITABLE
+    parts: tuple[tuple[str, int], ...] = ()
+
+    def order(self) -> tuple[bool, float, int]:
+        """Those that suit before those that only touch the matter, then by score."""
+        return self.tier is Tier.MARGINAL, -self.score, self.offer.id
+
+    def proposed(self, place: int) -> Proposed:
+        return Proposed(place, self.offer, round(self.score * 1000), self.reasons, self.refusal, self.tier, self.parts)
 
 
 def _offers(session: Session, ids: Sequence[int]) -> dict[int, Offer]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.domain.demands import DemandState
 from app.domain.matches import LIVE, MatchState
-from app.domain.matching.facts import DemandFacts, OfferFacts
+from app.domain.matching.facts import DemandFacts, OfferFacts, Tier
 from app.features.commissioners.models import Commissioner
 from app.features.demands.models import Demand
 from app.features.matches.matchmaker import Matchmaker, matchmaker
@@ -66,7 +66,7 @@ def suiting(session: Session, mine: Sequence[Commissioner], today: date, directo
     standing = standings(session, mine, None, today)
     kept_out = tuple((row.name, words) for row in mine if (words := standing[row.id].refusal) is not None)
     able = [row.id for row in mine if standing[row.id].refusal is None]
-    maker = matchmaker(session, directory)
+    maker = matchmaker(session, directory, today)
     dishes = maker.offers_of(session, able)
     if not dishes:
         return Suited((), kept_out, has_menu=not able)
@@ -111,6 +111,8 @@ def _ranked(session: Session, maker: Matchmaker, dishes: list[OfferFacts], wante
         title, full = titles.get(demand.industry_id or 0, ""), not demand.confidential
         facts = demand_facts(demand, title, maker.seats, aside.get(demand.id, ()), full)
         for best in maker.engine.rank(facts, own, 1).proposals:
+            if best.tier is not Tier.SUITABLE:  # what only touches the matter is noise on a list of one's own
+                continue
             words = tuple(part.reason for part in best.parts if part.reason)
             found.append(Suiting(demand, offers[int(best.offer_id)], round(best.score * 1000), words))
     return sorted(found, key=lambda one: (-one.score, one.demand.id))
@@ -120,6 +122,7 @@ class _Shelf:
     """Entries of the open demands of one database; one query at a time."""
 
     def __init__(self) -> None:
+        self.engine: object = None
         self.entries: dict[int, tuple[int, Entry]] = {}
         self.collection: Collection | None = None
         self.turn = threading.Lock()
@@ -139,6 +142,8 @@ class _Shelf:
             .limit(MOST_OPEN)
         )
         now = {row.id: row.version for row in rows}
+        if self.engine is not maker.engine:  # other concepts or weights are in force: read every demand anew
+            self.engine, self.entries, self.collection = maker.engine, {}, None
         changed = [id_ for id_, version in now.items() if self.entries.get(id_, (0, None))[0] != version]
         if self.collection is None or changed or now.keys() != self.entries.keys():
             self._take_in(session, maker, changed, now)

@@ -10,7 +10,7 @@ from app.domain.demands import MOVES as DEMAND_MOVES
 from app.domain.demands import WAITING_FOR_BUREAU, DemandState, Outcome
 from app.domain.escalations import ASKABLE, Asked, may_answer
 from app.domain.masking import masked_phone
-from app.domain.matches import MOVES, OF_COMMISSIONER, MatchState
+from app.domain.matches import MOVES, OF_COMMISSIONER, MatchState, Verdict
 from app.features.demands import queries as demands
 from app.features.demands.models import Demand
 from app.features.matches import actions, escalation_views, proposals, queries, suiting_views
@@ -25,6 +25,7 @@ from app.web.guards import actor, permitted
 from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
 from app.web.platform import moment, platform, today
+from app.web.security import signed, unsigned
 from app.web.session import commits, db
 
 __all__ = ["blueprint", "escalation_views", "suiting_views"]
@@ -51,6 +52,7 @@ def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None
     moves = DEMAND_MOVES.open_from(row.state, _permissions()) if found.own else []
     verbs = {move.verb for move in moves}
     masked = queries.contact_phone(db(), row) if found.contacts else None
+    answer = _answer(found)
     return page(
         "matches/demand.html",
         status,
@@ -58,7 +60,8 @@ def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None
         row=row,
         place=regions.place_name(db(), row.region_code),
         industry=vocabulary.industries_by_id(db()).get(row.industry_id or 0),
-        answer=_answer(found),
+        answer=answer,
+        seen=_seen(row, answer),
         asking=_asking(found),
         looks_like=proposals.looks_like(db(), row, today()) if found.own and row.state == DemandState.SUBMITTED else "",
         matches=queries.matches_of_demand(db(), row.id) if found.own else list(found.mine),
@@ -183,7 +186,34 @@ def invite(uid: UUID) -> Any:
     shown = [words for words in request.form.get("shown", "").split("；")[:20] if words]
     words = request.form.get("reason") or None
     actions.invite(db(), actor(), today(), row, offer.commissioner, offer, shown, words)
+    _keep_decision(row, offer, Verdict.INVITED, None)
     return done(f"已邀请{offer.commissioner.name}，对方答复前可以撤销。", "matches.demand", uid=uid)
+
+
+def _keep_decision(row: Demand, offer: Offer, verdict: Verdict, words: str | None) -> None:
+    """Keep what was decided on a proposal as it was shown; the page carried it signed, so nobody can make it up."""
+    told = unsigned(request.form.get("seen", ""))
+    if isinstance(told, dict) and told.get("offer") == str(offer.uid) and told.get("demand") == str(row.uid):
+        actions.keep_decision(db(), actor(), row, offer, verdict, told, words)
+
+
+def _seen(row: Demand, answer: proposals.Answer | None) -> dict[int, str]:
+    """Offer → what is shown of its proposal, signed."""
+    if answer is None:
+        return {}
+    return {
+        item.offer.id: signed(
+            {
+                "demand": str(row.uid),
+                "offer": str(item.offer.uid),
+                "place": item.place,
+                "score": item.score,
+                "parts": dict(item.parts),
+                "setting": answer.weights.uid,
+            }
+        )
+        for item in answer.proposed
+    }
 
 
 def _invitation(uid: UUID) -> tuple[Offer, InvitationForm]:
@@ -225,9 +255,9 @@ def send_invitation(uid: UUID) -> Any:
 def set_aside(uid: UUID) -> Any:
     row = own_demand(uid)
     place = request.form.get("place", "1")
-    actions.set_aside(
-        db(), actor(), row, _offer(row), int(place) if place.isdigit() else 1, request.form.get("reason", "")
-    )
+    offer, words = _offer(row), request.form.get("reason", "")
+    actions.set_aside(db(), actor(), row, offer, int(place) if place.isdigit() else 1, words)
+    _keep_decision(row, offer, Verdict.SET_ASIDE, words)
     return done("已标记为不合适，不再推荐；理由会用来改进排序。", "matches.demand", uid=uid)
 
 

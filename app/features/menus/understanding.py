@@ -10,38 +10,51 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from app.domain.matching.settings import weights_of
 from app.domain.triage import PRESSING, Suggested, suggest
 from app.domain.vocabulary import NeedType, Urgency
 from app.features.regions import queries as regions
+from app.features.vocabulary import concepts, weights
 from app.features.vocabulary import queries as vocabulary
 
 if TYPE_CHECKING:
     from app.domain.matching.ranking import Engine
 
-_made: list["Engine"] = []
+Stamp = tuple[tuple[int, str], str]
+_made: dict[Stamp, "Engine"] = {}
 _making = threading.Lock()
+# A worker holds the engine of today, and that of yesterday while somebody is still using it.
+MOST_HELD = 2
 # Fewer characters than this say nothing yet.
 SHORTEST = 4
 
 
-def engine(session: Session) -> "Engine":
-    """The one engine of this process, with the vocabulary that ships and the names of the city's places."""
+def engine(session: Session, today: date) -> "Engine":
+    """The engine of this process for a day: the vocabulary and the weights in force, and the city's place names.
+
+    Two indexed rows are asked at each call, so that what the bureau has changed holds in every worker at once; making
+    an engine anew takes a second.
+    """
+    held = weights.in_force(session, today)
+    stamp = (concepts.stamp(session, today), held.uid)
     with _making:
-        if not _made:
+        if stamp not in _made:
             from app.domain.matching.ranking import Engine  # numpy and the word cutter: only for suggestions
             from app.domain.matching.vocabulary import Vocabulary
-            from app.features.vocabulary.data import shipped_rows
 
             city = regions.city(session)
             places = [row.name for row in regions.counties(session)]
             places += [row.name for row in regions.townships(session, city.code)] if city else []
-            _made.append(Engine(Vocabulary.from_rows(shipped_rows()), place_names=places))
-    return _made[0]
+            known = Vocabulary.from_rows(concepts.current_rows(session, today))
+            while len(_made) >= MOST_HELD:
+                del _made[next(iter(_made))]
+            _made[stamp] = Engine(known, weights_of(held.values), place_names=places)
+        return _made[stamp]
 
 
-def suggested(session: Session, title: str, description: str) -> Suggested:
+def suggested(session: Session, title: str, description: str, today: date) -> Suggested:
     """Industry, sort of help and urgency as some words suggest them."""
-    reader = engine(session)
+    reader = engine(session, today)
     profile = reader.profiler.profile(title, description)
     ids, known = reader.kinship.ids, reader.vocabulary
     text = f"{title} {description}".lower()
@@ -88,7 +101,7 @@ def read(session: Session, title: str, description: str, today: date) -> Reading
     """What a title and description suggest; nothing for too few words. Loads the engine at its first call."""
     if len(f"{title}{description}".strip()) < SHORTEST:
         return Reading(None, None, None, None)
-    told = suggested(session, title, description)
+    told = suggested(session, title, description, today)
     found = industry_id(session, told, today)
     named = vocabulary.industries_by_id(session).get(found or 0)
     return Reading(found, named.title if named else None, told.need_type, told.urgency)

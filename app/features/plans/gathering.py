@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.demands import DemandState
 from app.domain.matches import LIVE, RESERVED_HALF_DAYS, MatchState
-from app.domain.matching.facts import Place
+from app.domain.matching.facts import Place, Tier
 from app.domain.matching.plans import needs
 from app.domain.matching.plans.candidates import PairNote, inputs_from_candidates
 from app.domain.matching.plans.problem import SCALE, CountyBound, PlanDemand, PlanInputs, PlanOffer, PlanRules, Side
@@ -50,7 +50,7 @@ class Frozen:
 
 def freeze(session: Session, what_if: WhatIf, territory: str, today: date, directory: Path) -> Frozen:
     """Gather everything a plan of this territory depends on, as it is in this session's snapshot."""
-    gathered = _Gathered(session, what_if, territory, today, matchmaker(session, directory))
+    gathered = _Gathered(session, what_if, territory, today, matchmaker(session, directory, today))
     rules = PlanRules(
         renewal_bonus=SCALE // 10 if what_if.renewal else 0,
         travel_per_km=what_if.travel.per_km,
@@ -179,6 +179,8 @@ class _Gathered:
             title, kept_out = industry.title if industry else "", aside.get(wanted.demand.id, ())
             facts = demand_facts(wanted.demand, title, self.maker.seats, kept_out)
             for one in self.maker.engine.rank(facts, collection, CANDIDATES_EACH).proposals:
+                if one.tier is not Tier.SUITABLE:  # nobody is sent for what only touches the matter
+                    continue
                 key = (row, self.owner[one.offer_id])
                 best[key] = max(best.get(key, 0.0), one.score)
         ready = self._as_needs_see_them()

@@ -6,8 +6,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.domain.matching.settings import SettingState
 from app.storage import columns, stamps
-from app.storage.base import Base
+from app.storage.base import Base, choice
 
 
 class IndustryScheme(Base):
@@ -72,3 +73,38 @@ class ResultKind(Base):
     valid_from: Mapped[date] = mapped_column(comment="first service date")
     valid_to: Mapped[date | None] = mapped_column(comment="last service date")
     place: Mapped[int] = mapped_column(comment="order in forms and tables")
+
+
+class ConceptEdit(Base):
+    __tablename__ = "concept_edits"
+    __table_args__ = (
+        sa.Index("ix_concept_edits_valid_from_id", "valid_from", "id"),
+        {"comment": "the bureau's changes to the matching vocabulary, append-only: of one concept the latest in force"},
+    )
+
+    id: Mapped[columns.key]
+    uid: Mapped[columns.uid]
+    concept_id: Mapped[str] = mapped_column(sa.String(80), index=True, comment="stable name, e.g. crop.tea")
+    row: Mapped[str | None] = mapped_column(sa.Text(), comment="the concept (JSON by exchange column); empty: left out")
+    valid_from: Mapped[date] = mapped_column(comment="Shanghai date from which it holds")
+    words: Mapped[str] = mapped_column(sa.String(300), comment="why")
+    by: Mapped[str] = mapped_column(sa.String(60), comment="role or command, not name")
+    made_at: Mapped[columns.created_at]
+
+
+class WeightSetting(Base):
+    __tablename__ = "weight_settings"
+    __table_args__ = (
+        sa.CheckConstraint("(state = 'adopted') = (valid_from IS NOT NULL)", name="adopted_has_its_day"),
+        {"comment": "weights of the ranking's parts: proposed by a command, adopted by a person from a day on"},
+    )
+
+    id: Mapped[columns.key]
+    uid: Mapped[columns.uid]
+    state: Mapped[SettingState] = choice(SettingState, "state", comment="proposed, adopted, dropped")
+    values: Mapped[str] = mapped_column(sa.Text(), comment="weight by part (JSON)")
+    measured: Mapped[str] = mapped_column(sa.Text(), comment="what was measured by cross-validation (JSON)")
+    valid_from: Mapped[date | None] = mapped_column(comment="Shanghai date from which it holds")
+    words: Mapped[str | None] = mapped_column(sa.String(300), comment="why adopted or dropped")
+    by: Mapped[str] = mapped_column(sa.String(60), comment="role or command, not name")
+    made_at: Mapped[columns.created_at]

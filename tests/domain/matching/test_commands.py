@@ -137,30 +137,3 @@ def test_a_grade_outside_the_scale_is_refused(files):
     answer = call("match-evaluate", *paths)
     assert answer.exit_code == 1
     assert "0 到 3" in answer.output
-
-
-def test_the_shipped_vocabulary_is_healthy(monkeypatch, tmp_path):
-    monkeypatch.setenv("KETEPAI_DATA_DIR", str(tmp_path))
-    answer = call("vocabulary", "check")
-    assert answer.exit_code == 0, answer.output
-
-
-def test_a_bureau_replaces_and_adds_concepts(monkeypatch, tmp_path):
-    monkeypatch.setenv("KETEPAI_DATA_DIR", str(tmp_path))
-    heading = "id,preferred,alternatives,hidden,broader,related,facet,disciplines,industry\n"
-    own = tmp_path / "own.csv"
-    own.write_text(heading + "own.herb,勾头蓉溪草,,,,,product,disc.medicinal_plants,agriculture\n", encoding="utf-8")
-    assert call("vocabulary", "import", own).exit_code == 0
-    assert call("vocabulary", "export", "--out", tmp_path / "all.csv").exit_code == 0
-    assert "勾头蓉溪草" in (tmp_path / "all.csv").read_text(encoding="utf-8")
-
-
-def test_a_concept_with_an_unknown_reference_is_not_imported(monkeypatch, tmp_path):
-    monkeypatch.setenv("KETEPAI_DATA_DIR", str(tmp_path))
-    heading = "id,preferred,alternatives,hidden,broader,related,facet,disciplines,industry\n"
-    own = tmp_path / "own.csv"
-    own.write_text(heading + "own.herb,某草,,,nobody.knows,,product,,agriculture\n", encoding="utf-8")
-    answer = call("vocabulary", "import", own)
-    assert answer.exit_code == 1
-    assert "nobody.knows" in answer.output
-    assert not (tmp_path / "vocabulary").exists()

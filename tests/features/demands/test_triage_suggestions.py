@@ -20,32 +20,32 @@ from app.features.vocabulary import queries as vocabulary
         ("蜜柚脱苦怎么加工", "agriculture", NeedType.PROCESSING),
     ],
 )
-def test_industry_and_sort_of_help_are_read_off_the_words(session, build, title, industry, need):
-    told = understanding.suggested(session, build.demand(title=title, description=""))
+def test_industry_and_sort_of_help_are_read_off_the_words(session, build, today, title, industry, need):
+    told = understanding.suggested(session, build.demand(title=title, description=""), today)
     assert told.industry_code.split(".")[0] == industry
     assert told.need_type == need
 
 
-def test_words_that_say_nothing_suggest_nothing(session, build):
-    told = understanding.suggested(session, build.demand(title="请帮忙看看", description=""))
+def test_words_that_say_nothing_suggest_nothing(session, build, today):
+    told = understanding.suggested(session, build.demand(title="请帮忙看看", description=""), today)
     assert (told.industry_code, told.need_type, told.urgency) == (None, None, None)
 
 
 @pytest.mark.parametrize(
     ("words", "urgency"), [("损失惨重", Urgency.CRITICAL), ("急需专家", Urgency.URGENT), ("想了解一下", None)]
 )
-def test_urgency_is_read_off_the_words(session, build, words, urgency):
-    assert understanding.suggested(session, build.demand(title="茶树发黄", description=words)).urgency == urgency
+def test_urgency_is_read_off_the_words(session, build, today, words, urgency):
+    assert understanding.suggested(session, build.demand(title="茶树发黄", description=words), today).urgency == urgency
 
 
 def test_a_suggested_industry_is_one_that_triage_can_choose(session, build, today):
-    told = understanding.suggested(session, build.demand(title="茶树病虫害很重", description=""))
+    told = understanding.suggested(session, build.demand(title="茶树病虫害很重", description=""), today)
     industry_id = understanding.suggested_industry_id(session, told, today)
     assert vocabulary.industries_by_id(session)[industry_id].code.startswith("agriculture")
 
 
-def test_every_industry_of_the_table_is_in_the_scheme_and_every_discipline_in_the_vocabulary(session):
-    known = engine(session).vocabulary
+def test_every_industry_of_the_table_is_in_the_scheme_and_every_discipline_in_the_vocabulary(session, today):
+    known = engine(session, today).vocabulary
     assert [code for code, _ in MEANS.values() if vocabulary.industry_by_code(session, code) is None] == []
     assert [name for name in (*MEANS, *PRESSING) if name not in known] == []
 

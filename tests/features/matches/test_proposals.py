@@ -165,7 +165,7 @@ def test_another_process_sees_an_offer_at_its_next_question(databases, database_
     with writing(engine, databases.keyring) as session:
         build = Builder(session, TODAY, NOW)
         demand = build.open_demand(title="茶树病害严重")
-        assert prepare(session, tmp_path) == 0
+        assert prepare(session, tmp_path, TODAY) == 0
     from app.features.matches import matchmaker
 
     other = dict(matchmaker._made)

@@ -54,8 +54,8 @@ def test_what_one_knows_already_or_was_set_aside_for_is_left_out(session, build,
 def test_of_a_confidential_demand_only_title_and_industry_are_read(session, build, today, tmp_path, mine):
     build.open_demand(title="急缺一位师傅", description="茶树叶子发黄", confidential=True)
     assert titles(session, mine, today, tmp_path) == []
-    build.open_demand(title="茶树叶子发黄", description="", confidential=True)
-    assert titles(session, mine, today, tmp_path) == ["茶树叶子发黄"]
+    build.open_demand(title="茶园病虫害防治", description="", confidential=True)
+    assert titles(session, mine, today, tmp_path) == ["茶园病虫害防治"]
 
 
 def test_a_hard_rule_is_named(session, build, today, tmp_path, mine):
@@ -70,7 +70,7 @@ def test_a_commissioner_sees_it_on_the_first_page_and_applies(client):
     with client.building() as build:
         offer = build.offer()
         build.open_demand(title="茶树叶子发黄卷起来")
-        secret = build.open_demand(title="茶树枯死", description="秘方", confidential=True).organisation.name
+        secret = build.open_demand(title="茶园冬季清园治虫", description="秘方", confidential=True).organisation.name
         person_id = offer.commissioner.person_id
     client.sign_in(Role.COMMISSIONER, person_id=person_id)
     page = client.get("/")

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from app.domain.matching.facts import DemandFacts, OfferFacts, Place
+from app.domain.matching.facts import DemandFacts, OfferFacts, Place, Tier
 from app.domain.matching.plans.problem import (
     SCALE,
     UNKNOWN_TRAVEL,
@@ -55,6 +55,7 @@ class RankedCandidates:
             (index, row[proposal.offer_id], proposal.score)
             for index, demand in enumerate(demands)
             for proposal in self.engine.rank(demand, collection, top).proposals
+            if proposal.tier is Tier.SUITABLE  # nobody is sent for what only touches the matter
         ]
 
 

@@ -1,0 +1,31 @@
+"""Forms of the vocabulary desk: one concept of the matching vocabulary, and a file of them."""
+
+from app.web.forms import DayField, FileField, Form, HiddenField, TextAreaField, TextField, at_most, optional, required
+
+WHY = "请写明为什么改，方便以后查。"
+
+
+class ConceptForm(Form):
+    id = TextField("编号", [*required("请填编号，例如 own.crop.meizi。"), at_most(80)])
+    known = HiddenField()
+    preferred = TextField("首选词", [*required("请填首选词。"), at_most(60)])
+    alternatives = TextAreaField("俗称、别名", [*optional(), at_most(1000)])
+    hidden = TextAreaField("只用来查找的写法", [*optional(), at_most(1000)])
+    broader = TextAreaField("上位概念的编号", [*optional(), at_most(500)])
+    related = TextAreaField("相关概念的编号", [*optional(), at_most(500)])
+    disciplines = TextAreaField("学科的编号", [*optional(), at_most(500)])
+    facet = TextField("哪一类", [*optional(), at_most(40)])
+    industry = TextField("产业编号", [*optional(), at_most(60)])
+    valid_from = DayField("从哪天启用", required("请填启用日期。"))
+    words = TextField("为什么改", [*required(WHY), at_most(300)])
+
+
+class ConceptFileForm(Form):
+    file = FileField("词库文件（CSV，UTF-8）", most=1)
+    valid_from = DayField("从哪天启用", required("请填启用日期。"))
+    words = TextField("为什么改", [*required(WHY), at_most(300)])
+
+
+class AdoptForm(Form):
+    valid_from = DayField("从哪天启用", required("请填启用日期。"))
+    reason = TextField("为什么采用", [*required("请写明理由。"), at_most(300)])
