@@ -91,7 +91,6 @@ BELOW: dict[str, set[str]] = {
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("app/features/plans/views.py", "app.features.coverage.maps"): "townships are drawn in one way",
     ("app/features/regions/actions.py", "app.features.regions.maps"): "lines are prepared once, when they are loaded",
-    ("app/features/menus/understanding.py", "app.features.vocabulary.data"): "the vocabulary that ships is no row",
 }
 
 
