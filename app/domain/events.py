@@ -19,6 +19,7 @@ SUBJECTS = {
     "tallies": "年终统计",
     "visits": "服务记录",
     "vocabulary": "字典",
+    "weights": "排序权重",
 }
 # Tables that are not named like their desk.
 TABLES = {
@@ -100,10 +101,14 @@ EVENTS = {
     "plans.drop": "放弃对接方案",
     "plans.publish": "发布对接方案",
     "tallies.decide_level_rule": "确定选认的层级统计口径",
+    "weights.propose": "提出排序权重",
+    "weights.adopt": "采用排序权重",
+    "weights.drop": "不采用排序权重",
     "visits.confirmed": "受援单位确认属实",
     "visits.disputed": "受援单位提出异议",
     "visits.stands_confirmed": "受援单位确认成立",
     "visits.stands_unconfirmed": "受援单位确认不再成立",
+    "vocabulary.edit": "修改匹配词库",
     "vocabulary.load": "载入字典",
 }
 _MOVES: dict[str, MoveTable] = {

@@ -26,7 +26,8 @@ def concept_list() -> Any:
     form = ConceptFileForm(formdata=None, data={"valid_from": today()})
     found = concepts.find(db(), today(), words)
     edited = len(concepts.edits_in_force(db(), today()))
-    return page("vocabulary/concept_list.html", q=words, found=found, upload=form, edited=edited)
+    called = concepts.preferred_labels(db(), today()) if found else {}
+    return page("vocabulary/concept_list.html", q=words, found=found, called=called, upload=form, edited=edited)
 
 
 def _concept(concept_id: str) -> Concept | None:

@@ -66,6 +66,11 @@ def find(session: Session, today: date, words: str) -> list[Concept]:
     return sorted(hits, key=lambda c: (min(len(label) for label in c.labels), c.id))[:MOST_SHOWN]
 
 
+def preferred_labels(session: Session, today: date) -> dict[str, str]:
+    """Concept → what people call it, so that a page never shows a bare id where a name belongs."""
+    return {row["id"]: row["preferred"] for row in current_rows(session, today)}
+
+
 def edit(
     session: Session, actor: Actor, today: date, rows: Iterable[Row], *, valid_from: date, words: str
 ) -> list[ConceptEdit]:

@@ -126,3 +126,9 @@ def test_a_file_is_taken_in_whole_or_not_at_all(client):
     assert "UTF-8" in send("鬼脸病", 422, "gbk").text
     assert "上位词不存在" in send(f"{heading}\nown.a,甲,,,,,,,\nown.b,乙,,,own.zzz,,,,\n", 422).text
     assert "已导入 1 个概念" in send(f"{heading}\nown.a,甲级虫,,,,,,,\n").text
+
+
+def test_the_list_calls_related_concepts_by_their_names(client):
+    client.sign_in(Role.CITY_HEAD)
+    page = client.get("/vocabulary/concepts?q=柑橘")
+    assert "果树学、植物保护" in page.text and "disc.pomology、" not in page.text
