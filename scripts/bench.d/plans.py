@@ -90,7 +90,7 @@ def two_sided(bench: Bench, size: int, repeats: int) -> None:
 
 
 def timed(bench: Bench, label: str, solve: Callable[[], Plan], repeats: int, wish: dict[str, float]) -> Plan:
-    """Medians; the wish is for the processor's time: an idle machine's clock, hardly moved by other work."""
+    """Medians; the wish is for the clock. The processor's time beside it tells whether other work was in the way."""
     clock, processor = [], []
     plan = solve()  # loads the solver
     for _ in range(repeats):
@@ -98,8 +98,8 @@ def timed(bench: Bench, label: str, solve: Callable[[], Plan], repeats: int, wis
         plan = solve()
         clock.append(time.perf_counter() - begun)
         processor.append(time.process_time() - used)
-    bench.figure(label, statistics.median(clock), "s")
-    bench.figure(f"{label}, processor time", statistics.median(processor), "s", **wish)
+    bench.figure(label, statistics.median(clock), "s", **wish)
+    bench.figure(f"{label}, processor time", statistics.median(processor), "s")
     return plan
 
 
