@@ -7,6 +7,7 @@ or on disk in `app/storage/matching_index.py`.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,8 @@ from app.domain.matching.words import Reader
 
 # How much further down to look when hard rules keep the best out.
 MORE_CANDIDATES = 8
+# Demands whose reading a process keeps; each takes a few kilobytes.
+TEXTS_REMEMBERED = 512
 
 
 class Engine:
@@ -46,6 +49,8 @@ class Engine:
         self.reader = Reader(vocabulary, self.weights, place_names)
         self.kinship = Kinship(vocabulary, self.weights)
         self.profiler = Profiler(self.reader, self.kinship, self.weights)
+        # What a text means does not change while this vocabulary holds: open demands are read once, not once a visitor.
+        self.wanted = lru_cache(TEXTS_REMEMBERED)(self.profiler.profile)
 
     @property
     def fingerprint(self) -> str:
@@ -68,7 +73,7 @@ class Engine:
         Where no offer is likely to suit nobody is proposed, and an offer far below the best never is: better
         nobody than noise. Each proposal says its tier.
         """
-        wanted = self.profiler.profile(demand.title, demand.description, demand.industry)
+        wanted = self.wanted(demand.title, demand.description, demand.industry)
         query = self._query(wanted, collection)
         most = max(CANDIDATES, CANDIDATES_EACH * top)
         while True:
@@ -85,7 +90,7 @@ class Engine:
 
         For looking the other way (demands for an offer): whoever asks ranks the few properly, each for itself.
         """
-        query = self._query(self.profiler.profile(text.title, text.description, text.industry), collection)
+        query = self._query(self.wanted(text.title, text.description, text.industry), collection)
         found = collection.candidates(query.keys, query.factors, most)
         return sorted(collection.gather(found, query.word_keys).ids)
 

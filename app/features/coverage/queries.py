@@ -69,7 +69,8 @@ class _Asked:
 
     def __init__(self, session: Session, industry_ids: Sequence[int | None]) -> None:
         self.keys = list(dict.fromkeys(industry_ids))
-        self.parts = {key: frozenset(vocabulary.with_parts(session, key)) for key in self.keys if key is not None}
+        known = vocabulary.parts_of_each(session, [key for key in self.keys if key is not None])
+        self.parts = {key: frozenset(parts) for key, parts in known.items()}
         self._of: dict[int | None, list[int | None]] = {}
 
     def of(self, industry_id: int | None) -> list[int | None]:

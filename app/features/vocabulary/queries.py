@@ -91,28 +91,25 @@ def with_parts(session: Session, industry_id: int) -> list[int]:
 
     Of a county's chain: the leading industries that count towards it, with their parts, since records name those.
     """
-    of_chain = sa.select(ChainPart.industry_id).where(ChainPart.chain_id == industry_id)
-    chains = of_chain.union(
-        sa.select(ChainPart.industry_id)
-        .join(Industry, Industry.id == ChainPart.chain_id)
-        .where(Industry.parent_id == industry_id)
-    ).subquery()
-    counting = sa.select(chains.c.industry_id)
-    return list(
-        session.scalars(
-            sa.select(Industry.id)
-            .where(
-                sa.or_(
-                    Industry.id == industry_id,
-                    Industry.parent_id == industry_id,
-                    Industry.id.in_(counting),
-                    Industry.parent_id.in_(counting),
-                )
-            )
-            .order_by(Industry.id)
-            .limit(MOST_ROWS)
-        )
-    )
+    return parts_of_each(session, [industry_id])[industry_id]
+
+
+def parts_of_each(session: Session, industry_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The same for many industries at once, in two questions however many they are."""
+    below: dict[int, set[int]] = {}
+    rows = sa.select(Industry.parent_id, Industry.id).limit(MOST_ROWS)
+    for parent, part in session.execute(rows):
+        if parent is not None:
+            below.setdefault(parent, set()).add(part)
+    counting: dict[int, set[int]] = {}
+    for chain, counted in session.execute(sa.select(ChainPart.chain_id, ChainPart.industry_id).limit(MOST_ROWS)):
+        counting.setdefault(chain, set()).add(counted)
+    told: dict[int, list[int]] = {}
+    for asked in industry_ids:
+        own = {asked, *below.get(asked, ())}
+        towards = set().union(*(counting.get(one, ()) for one in own))
+        told[asked] = sorted(own | towards.union(*(below.get(one, ()) for one in towards)))
+    return told
 
 
 def chain_cells(session: Session, day: date) -> list[Industry]:
