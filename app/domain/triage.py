@@ -1,7 +1,8 @@
 """What triage may begin with: industry, sort of help and urgency read off a demand's words. The officer decides.
 
-The disciplines that a text asks for come from the matching vocabulary; this table says to which part of the leading
-industries and to which sort of help each belongs. A discipline without a row speaks through the one above it.
+What a text is about and the disciplines it asks for come from the matching vocabulary. `MEANS` says to which part of
+the leading industries and to which sort of help each discipline belongs, `PRODUCES` of which part a crop or a product
+is. Whatever has no row speaks through what is above it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -85,6 +86,33 @@ MEANS: dict[str, tuple[str, NeedType]] = {
     "disc.rare_earth": ("new_materials.rare_earth", N.MATERIALS),
     "disc.biotechnology": ("new_materials.biomedicine", N.MATERIALS),
 }
+# Thing or practice of the vocabulary → code in the scheme "leading_four".
+PRODUCES: dict[str, str] = {
+    "crop.liangshizuowu": "agriculture.grain",
+    "crop.youliaozuowu": "agriculture.grain",
+    "crop.zhizhongdao": "agriculture.rice_seed",
+    "seed.zhizhong": "agriculture.rice_seed",
+    "crop.lian": "agriculture.lotus_coix",
+    "crop.yiyi": "agriculture.lotus_coix",
+    "tea.cha": "agriculture.tea",
+    "fungi.shiyongjun": "agriculture.edible_fungi",
+    "veg.shiyongjunlei": "agriculture.edible_fungi",
+    "forest.linchanpin": "agriculture.forest_bamboo",
+    "forest.youcha": "agriculture.camellia",
+    "forest.youchazi": "agriculture.camellia",
+    "forest.chayou": "agriculture.camellia",
+    "fruit.guoshu": "agriculture.fruit_vegetables",
+    "veg.shucai": "agriculture.fruit_vegetables",
+    "flower.huahui": "agriculture.flowers",
+    "forest.lvhuamiaomu": "agriculture.flowers",
+    "med.zhongyaocai": "agriculture.medicinal",
+    "stock.chuqin": "agriculture.livestock",
+    "bee.mifeng": "agriculture.bees",
+    "aqua.shuichandongwu": "agriculture.aquatic",
+    "food.shipin": "agriculture.processing",
+    "food.difangxiaochi": "agriculture.snacks",
+    "food.bianrou": "agriculture.snacks",
+}
 # Concepts of the vocabulary's urgency facet: what they say about the days one may wait.
 PRESSING: dict[str, Urgency] = {
     "urg.shiwanhuoji": Urgency.CRITICAL,
@@ -99,7 +127,10 @@ PRESSING: dict[str, Urgency] = {
     "gen.u.deadline": Urgency.URGENT,
 }
 
-ENOUGH_OF_A_WHOLE = 0.3
+# A part of an industry is named when the words say this much of it, and when it leads the other parts this clearly;
+# below that only the industry is sure.
+SAID_ENOUGH = 0.2
+LEADS = 0.4
 MERELY_NAMED = 0.6
 
 
@@ -113,13 +144,17 @@ class Suggested:
 
 
 def suggest(
-    disciplines: Mapping[str, float], above: Callable[[str], Iterable[str]], pressing: Iterable[str]
+    disciplines: Mapping[str, float],
+    above: Callable[[str], Iterable[str]],
+    pressing: Iterable[str],
+    about: Mapping[str, float] | None = None,
 ) -> Suggested:
-    """From the disciplines a text asks for (each with its weight) and its concepts of urgency.
+    """From the disciplines a text asks for, its concepts of urgency, and the things and practices it is about.
 
-    `above` gives the disciplines broader than one, nearest first. Of two parts of an industry the heavier wins; a
-    part is named only when it carries enough of its whole industry, otherwise the industry itself is. Growing a crop
-    is meant by every text that names one, so it yields to any other help that is asked for nearly as clearly.
+    Weights are from 0 to 1; `above` gives the concepts broader than one, nearest first. The most specific part of an
+    industry that the words bear is named: a discipline that serves a whole industry (plant protection) speaks for the
+    industry and against none of its parts. Growing a crop is meant by every text that names one, so it yields to any
+    other help that is asked for nearly as clearly.
     """
     needs: dict[NeedType, float] = {}
     parts: dict[str, float] = {}
@@ -130,6 +165,10 @@ def suggest(
         code, need = meaning
         needs[need] = max(needs.get(need, 0.0), weight * (MERELY_NAMED if need == N.PLANTING else 1.0))
         parts[code] = parts.get(code, 0.0) + weight
+    for concept, weight in (about or {}).items():
+        part = next((PRODUCES[name] for name in (concept, *above(concept)) if name in PRODUCES), None)
+        if part is not None:
+            parts[part] = parts.get(part, 0.0) + weight
     urgencies = {PRESSING[name] for name in pressing if name in PRESSING}
     return Suggested(
         _part(parts),
@@ -139,6 +178,7 @@ def suggest(
 
 
 def _part(parts: Mapping[str, float]) -> str | None:
+    """The heaviest industry, or its heaviest part when that is said clearly enough."""
     wholes: dict[str, float] = {}
     for code, weight in parts.items():
         wholes[code.split(".")[0]] = wholes.get(code.split(".")[0], 0.0) + weight
@@ -147,4 +187,5 @@ def _part(parts: Mapping[str, float]) -> str | None:
     whole = max(wholes, key=lambda code: wholes[code])
     own = {code: weight for code, weight in parts.items() if code.startswith(f"{whole}.")}
     best = max(own, key=lambda code: own[code], default=whole)
-    return best if own and own[best] >= ENOUGH_OF_A_WHOLE * wholes[whole] else whole
+    clear = own and own[best] >= max(SAID_ENOUGH, LEADS * sum(own.values()))
+    return best if clear else whole

@@ -63,8 +63,9 @@ def suggested(session: Session, title: str, description: str, today: date) -> Su
         for concept in (known.concepts[name] for name in PRESSING if name in known)
         if any(label and label.lower() in text for label in concept.labels)
     ]
-    weights = {ids[number]: weight for number, weight in profile.disciplines.items()}
-    return suggest(weights, lambda name: list(known.ancestors(name)) if name in known else [], pressing)
+    disciplines = {ids[number]: weight for number, weight in profile.disciplines.items()}
+    about = {ids[number]: weight for number, weight in (profile.things | profile.doings).items()}
+    return suggest(disciplines, lambda name: list(known.ancestors(name)) if name in known else [], pressing, about)
 
 
 def industry_id(session: Session, told: Suggested, today: date) -> int | None:
