@@ -1,5 +1,6 @@
 """A browser without JavaScript for page tests: signs in, follows, fills forms, and inspects every page it opens."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -39,7 +40,8 @@ class Browser:
 
     def building(self):
         """`with browser.building() as build:` makes rows that stay."""
-        return _Building(self.platform)
+        numbers = self.app.extensions.setdefault("tests_numbers", _count())
+        return _Building(self.platform, numbers)
 
     def get(self, path: str, status: int = 200) -> Page:
         return self._page(self.http.get(path), status)
@@ -64,18 +66,19 @@ class Browser:
 
 
 class _Building:
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, numbers: Iterator[int]) -> None:
+        self.numbers = numbers
         self.context = writing(platform.engine, platform.keyring)
         self.now = platform.clock()
 
     def __enter__(self) -> Builder:
-        return Builder(self.context.__enter__(), TODAY, self.now)
+        return Builder(self.context.__enter__(), TODAY, self.now, self.numbers)
 
     def __exit__(self, *error: Any) -> Any:
         return self.context.__exit__(*error)
 
 
-def _count():
+def _count() -> Iterator[int]:
     n = 0
     while True:
         n += 1

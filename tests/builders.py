@@ -32,9 +32,10 @@ def valid_id_number(serial: int, born: date = date(1980, 5, 17)) -> str:
 class Builder:
     """Makes rows in a session; every method returns the row and fills in what the test does not care about."""
 
-    def __init__(self, session: Session, today: date, now: datetime) -> None:
+    def __init__(self, session: Session, today: date, now: datetime, numbers: Iterator[int] | None = None) -> None:
+        """`numbers`: shared by builders of one database, so that the second one's people are not the first one's."""
         self.session, self.today, self.now = session, today, now
-        self.numbers: Iterator[int] = count(1)
+        self.numbers: Iterator[int] = numbers or count(1)
         self.bureau = actor(Role.CITY_HEAD, CITY)
 
     def industry_id(self, code: str = "agriculture") -> int:
