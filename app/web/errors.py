@@ -12,7 +12,7 @@ from app.web import held
 from app.web.guards import actor_or_none, ask_to_sign_in
 from app.web.session import db
 
-PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500})
+PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 500})
 DRAIN_SECONDS = 120
 DRAIN_BYTES = 2 * 1024**3
 

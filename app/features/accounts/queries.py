@@ -122,17 +122,27 @@ def grant_regions(session: Session, account_ids: list[int]) -> dict[str, str]:
     return dict(rows.all())
 
 
-def too_many_failures(session: Session, login: str, address: str, now: datetime) -> bool:
-    """Whether this name or this address has failed too often in the last quarter of an hour."""
+def may_try_again_at(session: Session, login: str, address: str, now: datetime) -> datetime | None:
+    """When this name or this address may try again after too many failures in WINDOW; None when it may now.
+
+    The moment is when so many of the failures have left the window that the rest are fewer than the limit.
+    """
     ring = keyring_of(session)
-    since = now - WINDOW
-    counts = session.execute(
-        sa.select(
-            sa.func.count().filter(LoginFailure.login_hash == ring.lookup_hash(f"login:{login}")),
-            sa.func.count().filter(LoginFailure.address_hash == ring.lookup_hash(f"address:{address}")),
-        ).where(LoginFailure.at > since)
-    ).one()
-    return counts[0] >= MOST_FAILURES_A_NAME or counts[1] >= MOST_FAILURES_AN_ADDRESS
+    limits = (
+        (LoginFailure.login_hash == ring.lookup_hash(f"login:{login}"), MOST_FAILURES_A_NAME),
+        (LoginFailure.address_hash == ring.lookup_hash(f"address:{address}"), MOST_FAILURES_AN_ADDRESS),
+    )
+    last_straws = [
+        session.scalar(
+            sa.select(LoginFailure.at)
+            .where(whose, LoginFailure.at > now - WINDOW)
+            .order_by(LoginFailure.at.desc())
+            .offset(most - 1)
+            .limit(1)
+        )
+        for whose, most in limits
+    ]
+    return max((at + WINDOW for at in last_straws if at is not None), default=None)
 
 
 def set_up_link(session: Session, token: str, now: datetime, *, for_update: bool = False) -> SetUpLink | None:
@@ -141,6 +151,13 @@ def set_up_link(session: Session, token: str, now: datetime, *, for_update: bool
         SetUpLink.token_hash == token_hash(token), SetUpLink.used_at.is_(None), SetUpLink.expires_at > now
     )
     return session.scalar(wanted.with_for_update() if for_update else wanted)
+
+
+def own_session(session: Session, account_id: int, uid: UUID) -> SignedInSession | None:
+    """One of an account's sessions, live or ended; somebody else's is not there."""
+    return session.scalar(
+        sa.select(SignedInSession).where(SignedInSession.uid == uid, SignedInSession.account_id == account_id)
+    )
 
 
 def live_sessions_of(session: Session, account_id: int, now: datetime) -> list[SignedInSession]:

@@ -1,5 +1,7 @@
 """Pages of the accounts desk: the door, one's sessions and grants, and account keeping."""
 
+import math
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -7,6 +9,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask import session as cookie
 
+from app.domain.calendar import SHANGHAI
 from app.domain.roles import Actor, Role
 from app.features.accounts import actions, passwords, queries
 from app.features.accounts.forms import AccountForm, GrantChoiceForm, GrantForm, NewPasswordForm, SignInForm
@@ -74,6 +77,9 @@ def sign_in() -> Any:
     form = SignInForm()
     if not form.validate_on_submit():
         return page("accounts/sign_in_form.html", form=form)
+    again_at = _may_try_again_at(form)
+    if again_at is not None:
+        return _not_yet(form, again_at)
     account = _checked_account(form)
     if account is None:
         return page("accounts/sign_in_form.html", form=form)
@@ -87,19 +93,36 @@ def sign_in() -> Any:
     return redirect(_safe_next(form.next.data), 303)
 
 
-def _checked_account(form: SignInForm) -> Account | None:
-    """The account whose password was typed. Hashing takes a tenth of a second, so no write lock is held meanwhile."""
-    login, address = (form.login.data or "").lower(), request.remote_addr or ""
+def _may_try_again_at(form: SignInForm) -> datetime | None:
     held_platform = platform()
     with reading(held_platform.engine, held_platform.keyring) as own:
-        if queries.too_many_failures(own, login, address, moment()):
-            form.form_errors.append(actions.TOO_MANY)
-            return None
-        account = queries.account_by_login(own, login)
+        return queries.may_try_again_at(own, _login(form), request.remote_addr or "", moment())
+
+
+def _not_yet(form: SignInForm, again_at: datetime) -> Any:
+    """429 with the form as it was typed, but for the password, and the hour from which to try again."""
+    seconds = max(1, math.ceil((again_at - moment()).total_seconds()))
+    clock = again_at.astimezone(SHANGHAI) + timedelta(seconds=59)  # shown to the minute, never too early
+    form.form_errors.append(
+        f"密码错误次数过多，为保护账号，请约{math.ceil(seconds / 60)}分钟后（{clock:%H:%M}以后）再登录。"
+        "忘记密码请联系系统管理员发一个重设链接。"
+    )
+    return *page("accounts/sign_in_form.html", 429, form=form), {"Retry-After": str(seconds)}
+
+
+def _login(form: SignInForm) -> str:
+    return (form.login.data or "").strip().lower()
+
+
+def _checked_account(form: SignInForm) -> Account | None:
+    """The account whose password was typed. Hashing takes a tenth of a second, so no write lock is held meanwhile."""
+    held_platform = platform()
+    with reading(held_platform.engine, held_platform.keyring) as own:
+        account = queries.account_by_login(own, _login(form))
     if passwords.is_password(account.password_hash if account else None, form.password.data or ""):
         return account
     with writing(held_platform.engine, held_platform.keyring) as own:
-        actions.note_failure(own, login, address, moment())
+        actions.note_failure(own, _login(form), request.remote_addr or "", moment())
     form.form_errors.append(actions.WRONG)
     return None
 
@@ -121,7 +144,7 @@ def _device() -> str:
 def sign_out() -> Any:
     row = _session_row()
     if row is not None:
-        actions.revoke(db(), actor(), row.uid, moment())
+        actions.revoke(db(), actor(), row, moment())
     cookie.clear()
     flash("已退出登录。", "good")
     return redirect(url_for("accounts.sign_in_form"), 303)
@@ -162,7 +185,8 @@ def sessions() -> Any:
 @signed_in
 @commits
 def revoke(uid: UUID) -> Any:
-    actions.revoke(db(), actor(), uid, moment())
+    row = queries.own_session(db(), actor().account_id or 0, uid) or abort(404)
+    actions.revoke(db(), actor(), row, moment())
     return done("该设备已退出登录。", "accounts.sessions")
 
 
