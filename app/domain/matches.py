@@ -23,6 +23,13 @@ class MatchState(Labelled):
     WITHDRAWN = ("withdrawn", "已撤销")
     LAPSED = ("lapsed", "已由他人承接")
 
+    def told(self, turn: bool) -> str:
+        """The state in words for one reader; `turn`: it is he or she who must act."""
+        return YOUR_TURN.get(self, self.label) if turn else self.label
+
+
+YOUR_TURN = {MatchState.INVITED: "待您答复", MatchState.APPLIED: "待您选定"}
+
 
 class Verdict(Labelled):
     """What an officer decides on a proposal; kept to measure and better the ranking by."""

@@ -144,6 +144,16 @@ def match(session: Session, actor: Actor, uid: UUID) -> Match | None:
     return session.scalar(_with_parties().where(Match.uid == uid, seen(actor)))
 
 
+def turns(session: Session, actor: Actor, rows: Iterable[Match]) -> set[int]:
+    """Ids of those matches in which it is this person who must act: to answer an invitation, to choose an applicant."""
+    waiting = [row for row in rows if row.state in WAITING]
+    if not waiting:
+        return set()
+    mine = {one.id for one in menus.kept_commissioners(session, actor)} if actor.may("matches.answer") else set()
+    chooses = actor.may("matches.invite")
+    return {row.id for row in waiting if (row.commissioner_id in mine if row.state == MatchState.INVITED else chooses)}
+
+
 def matches_of_demand(session: Session, demand_id: int) -> list[Match]:
     """Everyone ever invited or applying, the latest first."""
     return list(

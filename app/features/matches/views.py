@@ -52,6 +52,7 @@ def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None
     moves = DEMAND_MOVES.open_from(row.state, _permissions()) if found.own else []
     verbs = {move.verb for move in moves}
     masked = queries.contact_phone(db(), row) if found.contacts else None
+    matches = queries.matches_of_demand(db(), row.id) if found.own else list(found.mine)
     answer = _answer(found)
     return page(
         "matches/demand.html",
@@ -64,7 +65,8 @@ def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None
         seen=_seen(row, answer),
         asking=_asking(found),
         looks_like=proposals.looks_like(db(), row, today()) if found.own and row.state == DemandState.SUBMITTED else "",
-        matches=queries.matches_of_demand(db(), row.id) if found.own else list(found.mine),
+        matches=matches,
+        turns=queries.turns(db(), actor(), matches),
         # Who may cancel need not withdraw too: one way to end it is enough on one page.
         moves=[m for m in moves if m.verb in WORDED and not (m.verb == "withdraw" and "cancel" in verbs)],
         verbs=verbs,
@@ -153,7 +155,7 @@ def show_contact(uid: UUID) -> Any:
     """Show the phone in full; who may is decided by `Known.contacts`, and each showing leaves a trail row."""
     found = known_demand(uid)
     if not found.contacts:
-        abort(403)
+        abort(404)  # whether there is a number at all is for those who may see it (decisions 10)
     return _demand_page(uid, phone=actions.reveal_contact(db(), actor(), found.demand))
 
 
@@ -289,13 +291,17 @@ def match_list() -> Any:
     states = [MatchState(state)] if state in list(MatchState) else []
     rows = paged(queries.matches_page(db(), actor(), states, cursor(), PAGE), lambda m: [m.id], PAGE)
     places = regions.place_names(db(), [m.demand.region_code for m in rows.rows])
+    # A commissioner's list holds invitations that wait for him and some that wait for the head of his team.
+    named = {MatchState.INVITED.value: "待答复"} if actor().may("matches.answer") else {}
+    choices = [(value, named.get(value, title)) for value, title in MatchState.choices()]
     return page(
         "matches/match_list.html",
         rows=rows,
         places=places,
         state=state,
-        states=MatchState,
-        chips=chips([("state", "状态", MatchState.choices())]),
+        states=choices,
+        turns=queries.turns(db(), actor(), rows.rows),
+        chips=chips([("state", "状态", choices)]),
     )
 
 
@@ -322,6 +328,7 @@ def _match_page(row: Match, phone: str | None = None) -> Any:
         place=regions.place_name(db(), row.demand.region_code),
         industry=vocabulary.industries_by_id(db()).get(row.demand.industry_id or 0),
         as_party=as_party,
+        turn=bool(queries.turns(db(), actor(), [row])),
         known=known,
         reasons=json.loads(row.reasons) if row.reasons and known and known.own else [],
         phone=phone or (masked_phone(theirs) if theirs else None),

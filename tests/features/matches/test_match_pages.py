@@ -1,11 +1,14 @@
 """Pages of matches: reasons read, somebody invited, accepted, too late for the second; contacts shown with a trail."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
+from app.domain.matching.facts import Tier
 from app.domain.roles import Role
-from app.features.matches import actions
+from app.features.matches import actions, proposals
 from app.features.matches.models import Match
 from app.storage.session import reading
 from app.storage.trail import Event
@@ -84,6 +87,41 @@ def test_a_commissioner_accepts_and_both_sides_go_on_to_the_agreement(client, st
     assert f"/agreements/of/{uid}" in page.links
 
 
+def test_whose_turn_it_is_reads_so_in_every_place(client, story):
+    uid = invited(client, story)
+    places = (f"/matches/{uid}", "/matches/", f"/matches/demands/{story['demand']}")
+    as_triage(client)
+    assert [words for words in map(client.get, places) if "待科特派答复" not in words.text] == []
+    as_commissioner(client, story)
+    for page in map(client.get, places):
+        assert "待您答复" in page.text and "待科特派答复" not in page.text
+    with client.building() as build:
+        other = build.appointment().commissioner
+        demand = actions.demands.any_demand(build.session, story["demand"])
+        who = actor(Role.COMMISSIONER, person_id=other.person_id)
+        applied = actions.apply(build.session, who, build.today, demand, other).uid
+    as_triage(client)
+    assert "待您选定" in client.get(f"/matches/{applied}").text
+    client.sign_in(Role.COMMISSIONER, person_id=other.person_id)
+    page = client.get(f"/matches/{applied}")
+    assert "待选定" in page.text and "待您选定" not in page.text
+
+
+def test_the_unlikely_go_on_counting_where_the_suitable_end(client, story, monkeypatch):
+    real = proposals.proposals
+
+    def with_unlikely(session, demand, today, directory, top=10):
+        answer = real(session, demand, today, directory, top)
+        first = answer.proposed[0]
+        return replace(answer, proposed=(first, replace(first, place=2, tier=Tier.MARGINAL)))
+
+    monkeypatch.setattr(proposals, "proposals", with_unlikely)
+    as_triage(client)
+    page = client.get(f"/matches/demands/{story['demand']}")
+    assert re.findall(r'class="proposal-place">(\d+)<', page.html) == ["1", "2"]
+    assert "只是沾边的（1）" in page.text
+
+
 def test_saying_no_needs_words(client, story):
     uid = invited(client, story)
     as_commissioner(client, story)
@@ -142,7 +180,7 @@ def test_contacts_open_to_both_parties_with_acceptance_and_to_nobody_before(clie
     assert "赖联系" not in page.html and "138****" not in page.html
     client.http.post(f"/matches/demands/{story['demand']}/contact")
     token = page.form("/sign-out").values["csrf_token"]
-    client.post(f"/matches/demands/{story['demand']}/contact", 403, csrf_token=token)
+    client.post(f"/matches/demands/{story['demand']}/contact", 404, csrf_token=token)
     client.submit(client.get(f"/matches/{uid}").form("/accept"))
     page = client.get(f"/matches/demands/{story['demand']}")
     assert "赖联系" in page.text
