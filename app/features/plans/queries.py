@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.domain.escalations import COUNTY_DIGITS
 from app.domain.plans import PlanState, WhatIf
 from app.domain.roles import Actor
 from app.features.commissioners.models import Commissioner
@@ -23,6 +24,8 @@ MOST_PLANS = 100
 MOST_COMPARED = 3
 SCALE = 10_000
 MOST_NAMED = 6
+# More rows than this are folded, county by county (or township by township), so that a phone shows a page and not a roll.
+MOST_UNFOLDED = 20
 
 
 def seen(actor: Actor) -> sa.ColumnElement[bool]:
@@ -117,6 +120,17 @@ class Shown:
     gap_share: float | None
     solver: str
     at: Mapping[str, int] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)  # county or township → its name
+
+    def folds(self, rows: Sequence[Any]) -> list[tuple[str, list[Any]]]:
+        """Lines or gaps under the headings they are folded in; few rows stand together under no heading."""
+        if len(rows) <= MOST_UNFOLDED:
+            return [("", list(rows))] if rows else []
+        digits = COUNTY_DIGITS if len({row.township[:COUNTY_DIGITS] for row in rows}) > 1 else None
+        groups: dict[str, list[Any]] = defaultdict(list)
+        for row in sorted(rows, key=lambda row: row.township):
+            groups[row.township[:digits]].append(row)
+        return [(self.names.get(code, code), group) for code, group in groups.items()]
 
     @property
     def needs(self) -> int:
@@ -155,6 +169,7 @@ def shown(session: Session, row: DispatchPlan) -> Shown | None:
         told["plan"]["gap"],
         told["plan"]["solver"],
         Counter(line.township for line in lines),
+        names.places,
     )
 
 

@@ -118,6 +118,7 @@ def plan(uid: UUID) -> Any:
         outcomes={outcome.pair: outcome for outcome in row.outcomes},
         map=_map(found, "plan") if found else None,
         tells=TELLS,
+        most_unfolded=queries.MOST_UNFOLDED,
     )
 
 

@@ -1,10 +1,15 @@
 """Pages of plans: a planner makes two what-ifs, the worker computes them, they are compared, one is published."""
 
+from dataclasses import dataclass, replace
+
 import pytest
 
 from app.domain.roles import Role
+from app.features.plans import queries
 from app.jobs import worker
 from tests.builders import COUNTY
+
+EMPTY = queries.Shown(None, None, (), (), None, (), (), (), None, "")
 
 
 @pytest.fixture
@@ -73,6 +78,23 @@ def test_a_failing_solver_leaves_a_plan_that_says_so_and_can_be_tried_again(stor
     story.submit(page.form("/retry"))
     work(story)
     assert "已算好" in story.get(uid).text
+
+
+def test_a_long_list_is_folded_by_county_or_by_township_and_a_short_one_is_not():
+    @dataclass
+    class Row:
+        township: str
+
+    def folds(*townships):
+        names = {"350424": "宁化县", "350425": "大田县", "350424103": "石壁镇", "350424104": "曹坊镇"}
+        shown = replace(EMPTY, names=names)
+        return [(name, len(rows)) for name, rows in shown.folds([Row(code) for code in townships])]
+
+    few, many = 2, queries.MOST_UNFOLDED
+    assert folds() == []
+    assert folds(*["350424103"] * few) == [("", few)]
+    assert folds(*["350425101"] * many, "350424103") == [("宁化县", 1), ("大田县", many)]
+    assert folds(*["350424104"] * many, "350424103") == [("石壁镇", 1), ("曹坊镇", many)]
 
 
 def test_a_planner_of_another_county_and_a_township_do_not_see_it(story):
