@@ -24,7 +24,7 @@ MOST_PLANS = 100
 MOST_COMPARED = 3
 SCALE = 10_000
 MOST_NAMED = 6
-# More rows than this are folded, county by county (or township by township), so that a phone shows a page and not a roll.
+# More rows than this are folded, county by county (or township by township): a phone shows a page and not a roll.
 MOST_UNFOLDED = 20
 
 
