@@ -164,7 +164,7 @@ def pages(people: dict[str, Client]) -> list[Asked]:
         Asked("one demand with its ranking", "county_triage", (demand,)),
         Asked("visit form", "commissioner", (place,)),
         Asked("review list", "county_reviewer", ("/visits/review",)),
-        Asked("map page with its values", "city_head", ("/coverage/", "/coverage/values.json")),
+        Asked("map page with its values", "city_head", ("/coverage/",)),
         Asked("tally page", "city_head", ("/tallies/",)),
         Asked("tally of five years", "city_head", (f"/tallies/?{five}",)),
         Asked("tally of five years by level", "city_head", (f"/tallies/?{five}&by=level",)),

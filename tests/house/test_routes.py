@@ -21,7 +21,6 @@ REACHED_OTHERWISE = {
     "accounts.choose_grant": "the page header",
     "accounts.sessions": "the page header",
     "tallies.counting_rule": "the tally page, for the city bureau",
-    "coverage.values": "fetched by the map's script",
 }
 # Templates that are not named after a view function, and why.
 OTHER_TEMPLATES = {

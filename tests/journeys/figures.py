@@ -6,22 +6,23 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Page
 
+from tests import told_by_map
+
 TILES = {"现场服务": "visits", "已确认的服务": "confirmed visits", "已解决的需求": "demands met"}
 
 
 def of_the_map(page: Page, address: str, township: str) -> dict[str, int]:
     """The map's data for 2026 as its script gets it, in the browser of somebody who may see it."""
-    answer = page.request.get(f"{address}/coverage/values.json?from=2026&to=2026&by=visited")
-    assert answer.ok
-    told = answer.json()
-    here = told["townships"][township]
+    page.goto(f"{address}/coverage/?from=2026&to=2026&by=visited")
+    covered, townships = told_by_map.covered(page.content()), told_by_map.townships(page.content())
+    here = townships[township]
     return {
         "visits here": here["visits"],
         "confirmed visits here": here["confirmed_visits"],
         "demands met here": here["demands_met"],
-        "townships visited": told["covered"]["visited"],
-        "townships confirmed": told["covered"]["confirmed"],
-        "visits anywhere": sum(t["visits"] for t in told["townships"].values()),
+        "townships visited": covered["visited"],
+        "townships confirmed": covered["confirmed"],
+        "visits anywhere": sum(t["visits"] for t in townships.values()),
     }
 
 

@@ -27,7 +27,6 @@ READERS = [*(role.value for role in Role), STRANGER]
 # What no link of any role leads to, and why it is no page.
 NOT_PAGES = {
     "static": "files of the pages themselves",
-    "coverage.values": "the map's figures, fetched by its script and checked in the chain",
     "regions.county_lines": "the map's lines, fetched by its script",
     "regions.township_lines": "the map's cells, fetched by its script",
 }

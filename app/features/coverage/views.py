@@ -1,4 +1,4 @@
-"""Pages of the coverage desk: the map with its table, the rows behind a township, the values alone."""
+"""Pages of the coverage desk: the map with its table, and the rows behind a township."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -105,6 +105,7 @@ def cover_map() -> Any:
     by_industry = queries.covers(db(), period=asked.period, today=today(), territory=asked.territory, industry_ids=keys)
     cover = by_industry[asked.industry_id]
     kinds = regions.line_kinds(db(), asked.territory)
+    links = {t.code: url_for("coverage.township", code=t.code, **asked.query(territory=None)) for t in cover}
     return page(
         "coverage/cover_map.html",
         asked=asked,
@@ -112,7 +113,8 @@ def cover_map() -> Any:
         kinds=kinds,
         summaries=summaries(cover),
         gaps=gaps(cover, asked.definition),
-        map=_map(asked, cover, kinds),
+        links=links,
+        map=_map(asked, cover, links, kinds),
         leading=_leading_matrix(asked, leading, by_industry),
         chains=_chain_matrix(asked, chains, by_industry),
         chain_parts=vocabulary.chain_parts(db()),
@@ -208,8 +210,8 @@ def _lines(township: TownshipCover) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _map(asked: Asked, cover: list[TownshipCover], kinds: dict[str, GeometryKind]) -> Any:
-    """The parts of the folium map; None when no lines are stored."""
+def _map(asked: Asked, cover: list[TownshipCover], links: dict[str, str], kinds: dict[str, GeometryKind]) -> Any:
+    """The parts of the folium map; `links`: township code to the page behind it. None when no lines are stored."""
     version, bounds = regions.current_boundaries(db()), _bounds(cover)
     if version is None or bounds is None:
         return None
@@ -220,7 +222,7 @@ def _map(asked: Asked, cover: list[TownshipCover], kinds: dict[str, GeometryKind
     return maps.coverage_page_parts(
         geometry_url=url_for("regions.township_lines", version=version),
         county_url=url_for("regions.county_lines", version=version),
-        values={t.code: _value(asked, t, maps) for t in cover},
+        values={t.code: _value(asked, t, links[t.code], maps) for t in cover},
         legend=maps.Legend(asked.definition.label, tuple(maps.LegendClass(*entry) for entry in CLASSES)),
         title=f"{asked.definition.label}，{asked.first}—{asked.last}年",
         bounds=bounds,
@@ -234,12 +236,12 @@ def _map(asked: Asked, cover: list[TownshipCover], kinds: dict[str, GeometryKind
     )
 
 
-def _value(asked: Asked, township: TownshipCover, maps: Any) -> Any:
+def _value(asked: Asked, township: TownshipCover, link: str, maps: Any) -> Any:
     return maps.TownshipValue(
         township.degree(asked.definition),
         _lines(township),
         declared_countywide=asked.definition is CoverDefinition.APPOINTED and township.only_county_wide,
-        href=url_for("coverage.township", code=township.code, **asked.query(territory=None)),
+        href=link,
     )
 
 
@@ -251,30 +253,6 @@ def _bounds(cover: list[TownshipCover]) -> tuple[float, float, float, float] | N
         return None
     lons, lats = zip(*known, strict=True)
     return min(lats) - MARGIN, min(lons) - MARGIN, max(lats) + MARGIN, max(lons) + MARGIN
-
-
-@blueprint.get("/values.json")
-@permitted("coverage.read")
-def values() -> Any:
-    """The map's values alone, as it and its table show them."""
-    asked = _asked()
-    cover = _cover(asked)
-    return {
-        "definition": asked.definition.value,
-        "from": asked.first,
-        "to": asked.last,
-        "covered": {s.definition.value: s.covered for s in summaries(cover)},
-        "townships": {
-            t.code: {
-                "appointments": t.appointments,
-                "county_wide": t.county_wide,
-                "visits": t.visits,
-                "confirmed_visits": t.confirmed_visits,
-                "demands_met": t.demands_met,
-            }
-            for t in cover
-        },
-    }
 
 
 @blueprint.get("/townships/<code>")

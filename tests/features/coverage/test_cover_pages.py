@@ -14,6 +14,7 @@ from app.domain.vocabulary import CoverDefinition
 from app.features.vocabulary import queries as vocabulary
 from app.storage.session import reading
 from config import MapSettings
+from tests import told_by_map
 from tests.builders import CITY, COUNTY, TOWNSHIP
 
 OTHER = "350424100"  # 翠江镇
@@ -46,15 +47,18 @@ def squeezed(page) -> str:
     return re.sub(r"\s", "", page.text)
 
 
-def values(client, query: str = "") -> dict:
-    return json.loads(client.http.get(f"/coverage/values.json?{query}").data)
+def covered(client, query: str = "") -> dict[str, int]:
+    return told_by_map.covered(client.get(f"/coverage/?{query}").html)
+
+
+def townships(client, query: str = "") -> dict[str, dict[str, int]]:
+    return told_by_map.townships(client.get(f"/coverage/?{query}").html)
 
 
 def test_the_three_definitions_stand_side_by_side_out_of_141(city):
     page = city.get("/coverage/")
-    assert re.findall(r"覆盖</a></p>\s*<p class=\"tile-number\">(\d+)<", page.html) == ["1", "1", "0"]
+    assert told_by_map.covered(page.html) == {"appointed": 1, "visited": 1, "confirmed": 0}
     assert page.text.count("/ 141 个乡镇") == 3
-    assert values(city)["covered"] == {"appointed": 1, "visited": 1, "confirmed": 0}
 
 
 def test_an_unreviewed_visit_leaves_a_gap_that_leads_to_the_township(city):
@@ -67,7 +71,7 @@ def test_an_unreviewed_visit_leaves_a_gap_that_leads_to_the_township(city):
 
 def test_a_part_of_an_industry_can_be_asked_for_and_its_whole_holds_it(city):
     for code, appointed in (("agriculture.tea", 1), ("agriculture", 1), ("agriculture.bees", 0), ("new_materials", 0)):
-        assert values(city, f"industry={industry(city, code)}")["covered"]["appointed"] == appointed, code
+        assert covered(city, f"industry={industry(city, code)}")["appointed"] == appointed, code
 
 
 def test_a_matrix_cell_says_covered_out_of_all_and_hatches_what_is_only_declared(city):
@@ -92,10 +96,10 @@ def test_coverage_can_be_checked_against_the_22_chains(city):
     silicon = industry(city, "silicon.350424", "county_chains")
     page = city.get(f"/coverage/?by=visited&industry={silicon}")
     assert "产业链：宁化县有机硅" in page.text
-    assert values(city, f"industry={silicon}")["covered"]["visited"] == 1
-    assert len(values(city, f"industry={silicon}")["townships"]) == 16
+    assert covered(city, f"industry={silicon}")["visited"] == 1
+    assert len(townships(city, f"industry={silicon}")) == 16
     safety = industry(city, "steel_equipment.350424", "county_chains")
-    assert values(city, f"industry={safety}")["covered"]["visited"] == 0
+    assert covered(city, f"industry={safety}")["visited"] == 0
 
 
 def test_a_period_that_has_ended_is_judged_on_its_last_day_and_a_running_one_today(city):
@@ -112,7 +116,7 @@ def test_a_period_that_has_ended_is_judged_on_its_last_day_and_a_running_one_tod
             build.appointment(another(build, n), cover=[(place, farming)], **term)
 
     def appointed(query: str) -> set[str]:
-        return {code for code, t in values(city, query)["townships"].items() if t["appointments"]}
+        return {code for code, t in townships(city, query).items() if t["appointments"]}
 
     assert appointed("from=2025&to=2025") == {"350424102"}
     assert appointed("") == {TOWNSHIP, "350424105"}
