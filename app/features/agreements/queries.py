@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.domain.agreements import AgreementState
 from app.domain.matches import MatchState
@@ -23,7 +24,6 @@ from app.features.regions import queries as regions
 from app.storage.keyset import behind, ordering
 
 NEWEST_FIRST = ((Agreement.id, True),)
-MOST_WAITING = 100
 
 
 def _whole() -> sa.Select[Agreement]:
@@ -118,24 +118,32 @@ def agreements_page(
     return [AgreementRow(*row) for row in session.execute(wanted.order_by(*ordering(NEWEST_FIRST)).limit(size + 1))]
 
 
-def waiting_for_agreement(session: Session, actor: Actor) -> list[Match]:
-    """Accepted matches of this person without an agreement on file, the oldest first."""
+def _without_agreement(actor: Actor, *wanted: Any) -> sa.Select[Any]:
+    """Accepted matches of this person that are still under way and have no agreement on file."""
     filed = sa.exists().where(Agreement.match_id == Match.id, Agreement.state != AgreementState.DRAFT)
-    return list(
-        session.scalars(
-            sa.select(Match)
-            .options(joinedload(Match.demand).joinedload(Demand.organisation), joinedload(Match.commissioner))
-            .join(Demand, Demand.id == Match.demand_id)
-            .where(
-                Match.state == MatchState.ACCEPTED,
-                Demand.state.in_(matches.UNDER_WAY),
-                matches.seen(actor),
-                sa.not_(filed),
-            )
-            .order_by(Match.id)
-            .limit(MOST_WAITING)
+    return (
+        sa.select(*wanted)
+        .select_from(Match)
+        .join(Demand, Demand.id == Match.demand_id)
+        .where(
+            Match.state == MatchState.ACCEPTED,
+            Demand.state.in_(matches.UNDER_WAY),
+            matches.seen(actor),
+            sa.not_(filed),
         )
     )
+
+
+def waiting_for_agreement(session: Session, actor: Actor, most: int) -> list[Match]:
+    """At most `most` accepted matches of this person without an agreement on file, the oldest first."""
+    also = (contains_eager(Match.demand).joinedload(Demand.organisation), joinedload(Match.commissioner))
+    wanted = _without_agreement(actor, Match).options(*also).order_by(Match.id).limit(most)
+    return list(session.scalars(wanted))
+
+
+def count_waiting_for_agreement(session: Session, actor: Actor) -> int:
+    """How many accepted matches of this person have no agreement on file."""
+    return session.scalar(_without_agreement(actor, sa.func.count())) or 0
 
 
 @dataclass(frozen=True)

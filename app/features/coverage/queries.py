@@ -95,21 +95,29 @@ class _Asked:
 def _declared(session: Session, closing: date, territory: str, asked: _Asked) -> Counts:
     """Division code → appointments in force on the closing day that declare it (a county's code: 全县).
 
-    An appointment counts once in a place however many parts of an industry it declares there.
+    An appointment counts once in a place however many parts of an industry it declares there. So the database counts
+    the appointments of a place that declare the same industries, and each such handful counts where one of them does.
     """
     in_force = sa.select(Appointment.id).where(
         Appointment.state == AppointmentState.IN_FORCE, Appointment.begins <= closing, Appointment.ends >= closing
     )
-    wanted = sa.select(DeclaredCover.region_code, DeclaredCover.industry_id, DeclaredCover.appointment_id).where(
-        DeclaredCover.appointment_id.in_(in_force),
-        sa.or_(inside(DeclaredCover.region_code, territory), DeclaredCover.region_code == territory[:6]),
-        asked.narrowed(DeclaredCover.industry_id),
+    together = sa.func.aggregate_strings(sa.cast(DeclaredCover.industry_id, sa.String), " ")
+    one_each = (
+        sa.select(DeclaredCover.region_code, together.label("industries"))
+        .where(
+            DeclaredCover.appointment_id.in_(in_force),
+            sa.or_(inside(DeclaredCover.region_code, territory), DeclaredCover.region_code == territory[:6]),
+            asked.narrowed(DeclaredCover.industry_id),
+        )
+        .group_by(DeclaredCover.region_code, DeclaredCover.appointment_id)
+        .subquery()
     )
-    declaring: dict[int | None, dict[str, set[int]]] = {key: {} for key in asked.keys}
-    for place, industry_id, appointment_id in session.execute(wanted):
-        for key in asked.of(industry_id):
-            declaring[key].setdefault(place, set()).add(appointment_id)
-    return {key: {place: len(ids) for place, ids in places.items()} for key, places in declaring.items()}
+    place, industries = one_each.c
+    found: Counts = {key: {} for key in asked.keys}
+    for code, ids, count in session.execute(sa.select(place, industries, sa.func.count()).group_by(place, industries)):
+        for key in {key for id_ in ids.split(" ") for key in asked.of(int(id_))}:
+            found[key][code] = found[key].get(code, 0) + count
+    return found
 
 
 def _visited(session: Session, period: Period, territory: str, asked: _Asked) -> tuple[Counts, Counts]:

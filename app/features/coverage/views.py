@@ -99,13 +99,11 @@ class Matrix:
 @permitted("coverage.read")
 def cover_map() -> Any:
     asked = _asked()
-    leading = vocabulary.leading_industries(db(), today())
-    chains = vocabulary.chain_cells(db(), today())
+    leading, chains = vocabulary.leading_industries(db(), today()), vocabulary.chain_cells(db(), today())
     keys = [asked.industry_id, *(industry.id for industry in [*leading, *chains])]
     by_industry = queries.covers(db(), period=asked.period, today=today(), territory=asked.territory, industry_ids=keys)
     cover = by_industry[asked.industry_id]
-    kinds = regions.line_kinds(db(), asked.territory)
-    links = {t.code: url_for("coverage.township", code=t.code, **asked.query(territory=None)) for t in cover}
+    kinds, links = regions.line_kinds(db(), asked.territory), _links(asked, cover)
     return page(
         "coverage/cover_map.html",
         asked=asked,
@@ -124,6 +122,11 @@ def cover_map() -> Any:
         spans=_spans(asked),
         definitions=CoverDefinition,
     )
+
+
+def _links(asked: Asked, cover: list[TownshipCover]) -> dict[str, str]:
+    """Township code to the address of the rows behind it."""
+    return {t.code: url_for("coverage.township", code=t.code, **asked.query(territory=None)) for t in cover}
 
 
 def _counties(asked: Asked) -> list[Any]:

@@ -1,5 +1,6 @@
-"""Figures worth seeing on a first page, counted as the pages behind them count, each by one short grouped query."""
+"""Figures worth seeing on a first page, counted as the pages behind them count."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -7,17 +8,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.calendar import Period, years
+from app.domain.calendar import years
+from app.domain.coverage import TownshipCover, summary
 from app.domain.roles import Actor
 from app.domain.tallies import Question
 from app.domain.visits import VisitState
+from app.domain.vocabulary import CoverDefinition
 from app.features.commissioners import queries as commissioners
 from app.features.commissioners.models import Appointment, Commissioner
-from app.features.regions import queries as regions
 from app.features.tallies import queries as tallies
 from app.features.visits import queries as visits
 from app.features.visits.models import Participant, Visit
-from app.features.vocabulary import queries as vocabulary
+from app.features.vocabulary.models import Industry
 from app.storage.reach import inside
 
 WEEKS = 8
@@ -73,34 +75,20 @@ def by_week(session: Session, territory: str, today: date) -> Sight:
     return Sight("columns", "近八周审核通过的服务", figures, "次", "周一的日期")
 
 
-def by_industry(session: Session, territory: str, period: Period, today: date) -> Sight:
-    """Townships of the territory with a passed visit in each leading industry (its parts included) in the period."""
-    closing = period.closing_day(today)
-    leading = {row.id: row.title for row in vocabulary.leading_industries(session, closing)}
-    upper = {row.id: row.parent_id or row.id for row in vocabulary.industries_by_id(session).values()}
-    places: dict[int, set[str]] = {id_: set() for id_ in leading}
-    rows = session.execute(
-        sa.select(Visit.industry_id, Visit.region_code)
-        .where(
-            Visit.state == VisitState.PASSED,
-            Visit.service_date.between(period.first, period.last),
-            inside(Visit.region_code, territory),
-        )
-        .distinct()
-    )
-    for industry_id, place in rows:
-        if upper.get(industry_id) in places:
-            places[upper[industry_id]].add(place)
-    counted = {township.code for township in regions.townships(session, territory, closing)}
+def by_industry(
+    leading: Sequence[Industry], cover: Mapping[int | None, Sequence[TownshipCover]], territory: str, year: int
+) -> Sight:
+    """Townships with a passed visit in each leading industry (its parts included), as the map of the year counts."""
+    visited = {i.id: summary(cover[i.id], CoverDefinition.VISITED) for i in leading}
+    townships = max((found.townships for found in visited.values()), default=0)
     figures = [
         Figure(
-            len(places[id_] & counted), "个", title, "", "coverage.cover_map",
-            {"by": "visited", "territory": territory, "industry": id_},
+            visited[i.id].covered, "个", i.title, "", "coverage.cover_map",
+            {"by": "visited", "territory": territory, "industry": i.id},
         )
-        for id_, title in leading.items()
+        for i in leading
     ]  # fmt: skip
-    title = f"{period.first.year}年各产业服务到的乡镇"
-    return Sight("bars", title, figures, f"个，共 {len(counted)} 个", "产业", len(counted))
+    return Sight("bars", f"{year}年各产业服务到的乡镇", figures, f"个，共 {townships} 个", "产业", townships)
 
 
 def own_year(session: Session, actor: Actor, today: date) -> Sight:

@@ -159,12 +159,13 @@ def asked_of_us(session: Session, actor: Actor) -> Work:
 
 def agreements_to_make(session: Session, actor: Actor) -> Work:
     """Accepted matches without an agreement on file."""
-    rows = agreements.waiting_for_agreement(session, actor)
+    rows = agreements.waiting_for_agreement(session, actor, SHOWN)
     items = [
         Todo(r.demand.title, "协议", "agreements.of_match", {"uid": r.uid}, r.commissioner.name, "待签协议", "waiting")
-        for r in rows[:SHOWN]
+        for r in rows
     ]
-    return Work("等签三方协议", items, len(rows), "agreements.agreement_list", {}, "没有等签的协议。")
+    count = agreements.count_waiting_for_agreement(session, actor)
+    return Work("等签三方协议", items, count, "agreements.agreement_list", {}, "没有等签的协议。")
 
 
 def _visit_todo(row: visits.VisitRow, due: str, endpoint: str) -> Todo:

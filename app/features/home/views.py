@@ -1,5 +1,6 @@
 """Each role's first page: its own list of what is to be done now, then figures worth seeing."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.features.coverage import queries as coverage
 from app.features.home import figures, queries, suggestions, watching
 from app.features.home.figures import Sight
 from app.features.home.queries import Work
+from app.features.vocabulary import queries as vocabulary
 from app.web.guards import actor, permitted, signed_in
 from app.web.pages import chips, page
 from app.web.paging import cursor, paged
@@ -100,12 +102,22 @@ def _bureau_work(who: Actor, day: date) -> list[Work]:
     return work
 
 
-def _cover(who: Actor, day: date) -> list[CoverSummary]:
-    """This year's cover of the territory, by the three definitions."""
-    if not who.reach.territory or len(who.reach.territory) > 6:
-        return []
-    found = coverage.cover(db(), period=years(day.year, day.year), today=day, territory=who.reach.territory)
-    return summaries(found)
+@dataclass(frozen=True)
+class _Territory:
+    """What a bureau's first page says of its territory this year: cover by the three definitions, and figures."""
+
+    cover: list[CoverSummary]
+    sights: list[Sight]
+
+
+def _territory(who: Actor, day: date) -> _Territory:
+    """Counted once as the map counts, for all industries together and for each leading one."""
+    place = who.reach.territory or ""
+    leading = vocabulary.leading_industries(db(), day)
+    asked = [None, *(industry.id for industry in leading)]
+    found = coverage.covers(db(), period=years(day.year, day.year), today=day, territory=place, industry_ids=asked)
+    by_industry = figures.by_industry(leading, found, place, day.year)
+    return _Territory(summaries(found[None]), [figures.by_week(db(), place, day), by_industry])
 
 
 BUREAU = frozenset(
@@ -134,14 +146,8 @@ def _work(who: Actor, day: date) -> list[Work]:
 
 
 def _sights(who: Actor, day: date) -> list[Sight]:
-    """The figures beside the work: of the territory, of one's own year, or of what one keeps."""
+    """The figures beside the work of all but the bureaus: of one's own year, or of what one keeps."""
     territory = who.reach.territory or ""
-    if who.role in BUREAU and territory:
-        period = years(day.year, day.year)
-        return [
-            figures.by_week(db(), territory, day),
-            figures.by_industry(db(), territory, period, day),
-        ]
     if who.role in (Role.FINANCE_OFFICER, Role.PANEL_MEMBER) and territory:
         return figures.year_of_territory(db(), territory, day)
     if who.role is Role.SENDING_CONTACT:
@@ -159,12 +165,13 @@ def _sights(who: Actor, day: date) -> list[Sight]:
 def first_page() -> Any:
     who, day = actor(), today()
     work = _work(who, day)
-    sights = [_seen(sight) for sight in _sights(who, day)]
+    bureau = _territory(who, day) if who.role in BUREAU else None
+    sights = [_seen(sight) for sight in (bureau.sights if bureau else _sights(who, day))]
     return page(
         "home/first_page.html",
         boxes=[_drawn(box) for box in work if box.items],
         quiet=[box.empty for box in work if not box.items],
-        cover=_cover(who, day) if who.role in BUREAU else [],
+        cover=bureau.cover if bureau else [],
         sights=[sight for sight in sights if sight["rows"]],
         year=day.year,
         waiting=sum(box.count or len(box.items) for box in work if box.duty),

@@ -209,8 +209,10 @@ def test_the_three_parties_and_the_bureau_read_it(session, draft):
 
 
 def test_accepted_matches_wait_for_their_agreement(session, today, match):
-    assert queries.waiting_for_agreement(session, TRIAGE) == [match]
+    assert queries.waiting_for_agreement(session, TRIAGE, 8) == [match]
+    assert queries.count_waiting_for_agreement(session, TRIAGE) == 1
     agreement = actions.draft(session, TRIAGE, today, match, **TERMS)
-    assert queries.waiting_for_agreement(session, me(match)) == [match]
+    assert queries.waiting_for_agreement(session, me(match), 8) == [match]
     actions.file(session, TRIAGE, today, agreement)
-    assert queries.waiting_for_agreement(session, TRIAGE) == []
+    assert queries.waiting_for_agreement(session, TRIAGE, 8) == []
+    assert queries.count_waiting_for_agreement(session, TRIAGE) == 0

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.calendar import years
 from app.domain.coverage import CoverDefinition
 from app.domain.roles import Role
 from app.domain.vocabulary import Level
+from app.features.coverage import queries as coverage
 from app.features.home import figures, watching
+from app.features.vocabulary import queries as vocabulary
 from tests.builders import CITY, COUNTY, TOWNSHIP, actor
 
 TERRITORIAL = [
@@ -37,7 +40,15 @@ def test_the_reviewers_week_counts_passed_visits_only(session, reference, build,
 def test_townships_are_counted_once_in_an_industry_its_parts_included(session, reference, build, today):
     build.passed_visit()
     build.passed_visit(industry_id=build.industry_id("agriculture.tea"))
-    sight = figures.by_industry(session, COUNTY, figures.years(today.year, today.year), today)
+    leading = vocabulary.leading_industries(session, today)
+    cover = coverage.covers(
+        session,
+        period=years(today.year, today.year),
+        today=today,
+        territory=COUNTY,
+        industry_ids=[industry.id for industry in leading],
+    )
+    sight = figures.by_industry(leading, cover, COUNTY, today.year)
     assert {row.label: row.value for row in sight.figures if row.value} == {"特色现代农业": 1}
     assert sight.maximum == 16  # townships of 宁化县
 
