@@ -49,6 +49,9 @@ DEMAND_PAGES = tuple(
     for name in ("demand", "submit", "move", "close", "show_contact", "invite", "set_aside", "apply", "settle")
 )
 
+# Which places count is asked about where cover is looked at.
+PLACES = ("regions.townships", "regions.units", "regions.count_units")
+
 MENU = (
     Entry("今日待办", "home.first_page", icon="home"),
     Entry("技术需求", "demands.demand_list", ("demands.read",), icon="flag", pages=DEMAND_PAGES),
@@ -70,7 +73,7 @@ MENU = (
         ("organisations.keep", "visits.review", "commissioners.keep"),
         icon="building",
     ),
-    Entry("覆盖地图", "coverage.cover_map", ("coverage.read",), icon="map"),
+    Entry("覆盖地图", "coverage.cover_map", ("coverage.read",), icon="map", pages=PLACES),
     Entry("年终统计", "tallies.tally", ("tallies.read",), icon="chart"),
     Entry("名册导入", "rounds.batch_list", ("rosters.import",), icon="upload"),
     Entry("操作留痕", "home.trail", ("trail.read",), icon="shield"),

@@ -3,7 +3,9 @@
 *appointed*: an appointment whose declared township-industry pairs contain it and whose term includes the last day of
 the period (or today, if earlier). *visited*: a passed visit there in that industry in the period. *confirmed*: a
 confirmed visit, or a demand closed as met. A "全县" declaration is drawn hatched and covers no township. The
-denominator is the switched-on townships valid in the period (141 in Sanming).
+denominator is the townships valid on that same last day of the period, and the statistical units that the city counts
+with them on it (141 in Sanming, 147 with all six). What a township did that ended within the period counts for the one
+that took its place.
 """
 
 from collections.abc import Sequence

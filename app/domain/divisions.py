@@ -193,6 +193,30 @@ class TownshipEntry:
     former_names: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Denominator:
+    """What cover is measured against on a day: townships, and those statistical units that the city counts with them.
+
+    `known_units` are all statistical units of the territory, counted or not.
+    """
+
+    townships: int
+    units: int = 0
+    known_units: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.townships + self.units
+
+    @property
+    def in_words(self) -> str:
+        """141个乡镇（不含6个统计用区划）; 147个，含6个统计用区划; without any statistical unit: 16个乡镇."""
+        left_out = f"不含{self.known_units - self.units}个统计用区划" if self.units < self.known_units else ""
+        if self.units:
+            return f"{self.total}个，含{self.units}个统计用区划" + (f"（{left_out}）" if left_out else "")
+        return f"{self.total}个乡镇" + (f"（{left_out}）" if left_out else "")
+
+
 class RefusalKind(Labelled):
     """What is to be done with a row that found no township."""
 
@@ -267,6 +291,9 @@ def _stated_county(county_code: str | None, aliases: tuple[CodeAlias, ...]) -> s
 
 def _split_stated(code: str, aliases: tuple[CodeAlias, ...]) -> tuple[str | None, str | None]:
     """The township code to look for (None if the digits cannot be trusted) and the county they name."""
+    renumbered = next((alias for alias in aliases if alias.old_code == code), None)
+    if renumbered is not None and len(code) == 9:
+        return renumbered.code, county_of(renumbered.code)
     alias = _alias_of(code, aliases)
     if alias is not None:
         return None, alias.code

@@ -85,6 +85,7 @@ EVENTS = {
     "people.reveal": "查看人员个人信息",
     "regions.load": "载入行政区划",
     "regions.draw_lines": "画出界线",
+    "regions.count_unit": "更改统计用区划是否计入",
     "rounds.preview": "核对名册",
     "rounds.apply": "写入名册",
     "rounds.drop": "放弃名册",

@@ -104,7 +104,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COUNTY_HEAD: frozenset(_HEAD),
     Role.CITY_TRIAGE: frozenset(_TRIAGE),
     Role.CITY_REVIEWER: frozenset(_REVIEW | {"vocabulary.keep"}),
-    Role.CITY_HEAD: frozenset(_HEAD | {"vocabulary.keep", "tallies.decide"}),
+    Role.CITY_HEAD: frozenset(_HEAD | {"vocabulary.keep", "regions.decide", "tallies.decide"}),
     Role.FINANCE_OFFICER: frozenset({"commissioners.read", "tallies.read", "agreements.read"}),
     Role.PANEL_MEMBER: frozenset({"commissioners.read", "visits.read", "tallies.read"}),
     Role.AUDITOR: frozenset({"trail.read"}),

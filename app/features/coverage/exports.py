@@ -8,6 +8,7 @@ import xlsxwriter
 
 from app.domain.calendar import Period
 from app.domain.coverage import TownshipCover
+from app.domain.divisions import Denominator
 from app.domain.vocabulary import CoverDefinition
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -19,11 +20,17 @@ HEADS = (
 
 
 def cover_workbook(
-    cover: Sequence[TownshipCover], kinds: Mapping[str, str], scope: str, period: Period, today: date
+    cover: Sequence[TownshipCover],
+    kinds: Mapping[str, str],
+    scope: str,
+    measured: Denominator,
+    period: Period,
+    today: date,
 ) -> bytes:
     """A sheet with a row a township, and one that says what each column means.
 
-    `kinds`: township code → how far its line on the map may be trusted; `scope`: place and industry in words.
+    `kinds`: township code → how far its line on the map may be trusted; `scope`: place and industry in words;
+    `measured`: what cover is measured against.
     """
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
@@ -31,7 +38,10 @@ def cover_workbook(
     bold, title = book.add_format({"bold": True, "bottom": 1}), book.add_format({"bold": True, "font_size": 14})
     sheet.write_string(0, 0, f"科技特派员乡镇覆盖（{period.first:%Y-%m-%d} 至 {period.last:%Y-%m-%d}）", title)
     sheet.write_string(
-        1, 0, f"统计范围：{scope}　任命以 {period.closing_day(today):%Y-%m-%d} 在任为准　导出日期：{today}"
+        1,
+        0,
+        f"统计范围：{scope}　分母：{measured.in_words}　任命以 {period.closing_day(today):%Y-%m-%d} 在任为准"
+        f"　导出日期：{today}",
     )
     for column, head in enumerate(HEADS):
         sheet.write_string(FIRST_ROW - 1, column, head, bold)

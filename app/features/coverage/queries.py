@@ -40,11 +40,12 @@ def covers(
     """`cover` for several industries at once (None: any), each row of a table read once however many are asked."""
     closing = period.closing_day(today)
     asked = _Asked(session, industry_ids)
-    declared = _declared(session, closing, territory, asked)
-    visits, confirmed = _visited(session, period, territory, asked)
-    met = _met(session, period, territory, asked)
     counties = {county.code: county.name for county in regions.counties(session)}
     townships = [(t.code, t.name, t.parent_code or "") for t in regions.townships(session, territory, closing)]
+    places = _Places(session, territory, [code for code, _, _ in townships])
+    declared = _declared(session, closing, places, asked)
+    visits, confirmed = _visited(session, period, places, asked)
+    met = _met(session, period, places, asked)
     return {
         key: [
             TownshipCover(
@@ -62,6 +63,25 @@ def covers(
         ]
         for key in industry_ids
     }
+
+
+class _Places:
+    """Where rows count: in their own township, or in the one that took its place (old codes are kept as aliases)."""
+
+    def __init__(self, session: Session, territory: str, listed: Sequence[str]) -> None:
+        self.territory = territory
+        self.old = regions.stands_for(session, listed)
+
+    def of(self, code: str) -> str:
+        return self.old.get(code, code)
+
+    def today(self, column: Any) -> Any:
+        """`of` as an expression of the database."""
+        return sa.case(self.old, value=column, else_=column) if self.old else column
+
+    def inside(self, column: Any) -> sa.ColumnElement[bool]:
+        """Rows of the territory, those under an old code that means a place in it included."""
+        return sa.or_(inside(column, self.territory), column.in_(sorted(self.old)))
 
 
 class _Asked:
@@ -92,7 +112,7 @@ class _Asked:
         return found
 
 
-def _declared(session: Session, closing: date, territory: str, asked: _Asked) -> Counts:
+def _declared(session: Session, closing: date, places: _Places, asked: _Asked) -> Counts:
     """Division code → appointments in force on the closing day that declare it (a county's code: 全县).
 
     An appointment counts once in a place however many parts of an industry it declares there. So the database counts
@@ -101,15 +121,23 @@ def _declared(session: Session, closing: date, territory: str, asked: _Asked) ->
     in_force = sa.select(Appointment.id).where(
         Appointment.state == AppointmentState.IN_FORCE, Appointment.begins <= closing, Appointment.ends >= closing
     )
-    together = sa.func.aggregate_strings(sa.cast(DeclaredCover.industry_id, sa.String), " ")
-    one_each = (
-        sa.select(DeclaredCover.region_code, together.label("industries"))
+    declared = (
+        sa.select(
+            places.today(DeclaredCover.region_code).label("place"),
+            DeclaredCover.appointment_id,
+            DeclaredCover.industry_id,
+        )
         .where(
             DeclaredCover.appointment_id.in_(in_force),
-            sa.or_(inside(DeclaredCover.region_code, territory), DeclaredCover.region_code == territory[:6]),
+            sa.or_(places.inside(DeclaredCover.region_code), DeclaredCover.region_code == places.territory[:6]),
             asked.narrowed(DeclaredCover.industry_id),
         )
-        .group_by(DeclaredCover.region_code, DeclaredCover.appointment_id)
+        .subquery()
+    )
+    together = sa.func.aggregate_strings(sa.cast(declared.c.industry_id, sa.String), " ")
+    one_each = (
+        sa.select(declared.c.place, together.label("industries"))
+        .group_by(declared.c.place, declared.c.appointment_id)
         .subquery()
     )
     place, industries = one_each.c
@@ -120,24 +148,24 @@ def _declared(session: Session, closing: date, territory: str, asked: _Asked) ->
     return found
 
 
-def _visited(session: Session, period: Period, territory: str, asked: _Asked) -> tuple[Counts, Counts]:
+def _visited(session: Session, period: Period, places: _Places, asked: _Asked) -> tuple[Counts, Counts]:
     """Township code → passed visits with a service date in the period; and how many of them are confirmed."""
     wanted = (
         sa.select(Visit.region_code, Visit.industry_id, sa.func.count(), sa.func.count(Visit.confirmed_on))
         .where(
             Visit.state == VisitState.PASSED,
             Visit.service_date.between(period.first, period.last),
-            inside(Visit.region_code, territory),
+            places.inside(Visit.region_code),
             asked.narrowed(Visit.industry_id),
         )
         .group_by(Visit.region_code, Visit.industry_id)
     )
-    rows = session.execute(wanted).all()
+    rows = [(places.of(place), *more) for place, *more in session.execute(wanted)]
     visits = asked.added_up((place, industry, count) for place, industry, count, _ in rows)
     return visits, asked.added_up((place, industry, sure) for place, industry, _, sure in rows)
 
 
-def _met(session: Session, period: Period, territory: str, asked: _Asked) -> Counts:
+def _met(session: Session, period: Period, places: _Places, asked: _Asked) -> Counts:
     """Township code → demands closed as met in the period."""
     wanted = (
         sa.select(Demand.region_code, Demand.industry_id, sa.func.count())
@@ -145,12 +173,12 @@ def _met(session: Session, period: Period, territory: str, asked: _Asked) -> Cou
             Demand.state == DemandState.CLOSED,
             Demand.outcome == Outcome.MET,
             Demand.closed_on.between(period.first, period.last),
-            inside(Demand.region_code, territory),
+            places.inside(Demand.region_code),
             asked.narrowed(Demand.industry_id),
         )
         .group_by(Demand.region_code, Demand.industry_id)
     )
-    return asked.added_up(session.execute(wanted))
+    return asked.added_up((places.of(place), industry, count) for place, industry, count in session.execute(wanted))
 
 
 @dataclass(frozen=True)
@@ -172,16 +200,18 @@ def behind_township(
     """The appointments, visits and met demands that `cover` counts for a township (at most 200 of each)."""
     closing = period.closing_day(today)
     industries = vocabulary.with_parts(session, industry_id) if industry_id else None
+    listed = [row.code for row in regions.townships(session, code[:6], closing)]
+    old = [alias for alias, means in regions.stands_for(session, listed).items() if means == code]
     return Behind(
-        _declaring(session, code, closing, industries),
-        _declaring(session, code[:6], closing, industries),
-        _visits_behind(session, code, period, industries),
-        _demands_behind(session, code, period, industries),
+        _declaring(session, [code, *old], closing, industries),
+        _declaring(session, [code[:6]], closing, industries),
+        _visits_behind(session, [code, *old], period, industries),
+        _demands_behind(session, [code, *old], period, industries),
     )
 
 
-def _declaring(session: Session, region: str, closing: date, industries: list[int] | None) -> list[Appointment]:
-    pairs = sa.select(DeclaredCover.appointment_id).where(DeclaredCover.region_code == region)
+def _declaring(session: Session, places: list[str], closing: date, industries: list[int] | None) -> list[Appointment]:
+    pairs = sa.select(DeclaredCover.appointment_id).where(DeclaredCover.region_code.in_(places))
     if industries is not None:
         pairs = pairs.where(DeclaredCover.industry_id.in_(industries))
     wanted = (
@@ -199,11 +229,11 @@ def _declaring(session: Session, region: str, closing: date, industries: list[in
     return list(session.scalars(wanted))
 
 
-def _visits_behind(session: Session, code: str, period: Period, industries: list[int] | None) -> list[Visit]:
+def _visits_behind(session: Session, places: list[str], period: Period, industries: list[int] | None) -> list[Visit]:
     wanted = sa.select(Visit).where(
         Visit.state == VisitState.PASSED,
         Visit.service_date.between(period.first, period.last),
-        Visit.region_code == code,
+        Visit.region_code.in_(places),
     )
     if industries is not None:
         wanted = wanted.where(Visit.industry_id.in_(industries))
@@ -212,12 +242,12 @@ def _visits_behind(session: Session, code: str, period: Period, industries: list
     return list(session.scalars(wanted.options(who).order_by(*newest).limit(MOST_BEHIND)))
 
 
-def _demands_behind(session: Session, code: str, period: Period, industries: list[int] | None) -> list[Demand]:
+def _demands_behind(session: Session, places: list[str], period: Period, industries: list[int] | None) -> list[Demand]:
     wanted = sa.select(Demand).where(
         Demand.state == DemandState.CLOSED,
         Demand.outcome == Outcome.MET,
         Demand.closed_on.between(period.first, period.last),
-        Demand.region_code == code,
+        Demand.region_code.in_(places),
     )
     if industries is not None:
         wanted = wanted.where(Demand.industry_id.in_(industries))

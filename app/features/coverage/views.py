@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from app.domain.calendar import FIRST_YEAR, Period, years
 from app.domain.coverage import CoverSummary, TownshipCover, gaps, summaries, summary
-from app.domain.divisions import contains
+from app.domain.divisions import Denominator, contains
 from app.domain.vocabulary import CoverDefinition, GeometryKind
 from app.features.coverage import queries
 from app.features.regions import queries as regions
@@ -77,6 +77,16 @@ def _cover(asked: Asked) -> list[TownshipCover]:
     )
 
 
+def _measured(asked: Asked) -> Denominator:
+    """What cover is measured against: as it stood on the day on which the period is judged."""
+    return regions.denominator(db(), asked.territory, asked.period.closing_day(today()))
+
+
+def _figures(asked: Asked, cover: list[TownshipCover]) -> dict[str, Any]:
+    """The three definitions side by side, the gaps by the one asked for, and what they are measured against."""
+    return {"summaries": summaries(cover), "gaps": gaps(cover, asked.definition), "measured": _measured(asked)}
+
+
 @dataclass(frozen=True)
 class Cell:
     """A county's cover in one industry, and the industry asked for by pressing it."""
@@ -109,8 +119,7 @@ def cover_map() -> Any:
         asked=asked,
         cover=cover,
         kinds=kinds,
-        summaries=summaries(cover),
-        gaps=gaps(cover, asked.definition),
+        **_figures(asked, cover),
         links=links,
         map=_map(asked, cover, links, kinds),
         leading=_leading_matrix(asked, leading, by_industry),
@@ -286,6 +295,6 @@ def download() -> Any:
     asked = _asked()
     scope = "，".join([regions.place_name(db(), asked.territory), *(c["value"] for c in _chips(asked)[-1:])])
     kinds = {code: kind.label for code, kind in regions.line_kinds(db(), asked.territory).items()}
-    content = exports.cover_workbook(_cover(asked), kinds, scope, asked.period, today())
+    content = exports.cover_workbook(_cover(asked), kinds, scope, _measured(asked), asked.period, today())
     headers = {"Content-Disposition": "attachment; filename=cover.xlsx"}
     return Response(content, mimetype=exports.MEDIA_TYPE, headers=headers)

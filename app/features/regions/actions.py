@@ -1,18 +1,20 @@
 """Writes of divisions: loading the reference data that ships, and making the map's lines out of it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import FIRST_YEAR
 from app.domain.divisions import COUNTY_ALIASES
+from app.domain.refusals import RuleBroken
 from app.domain.roles import Actor
 from app.domain.vocabulary import GeometryKind
 from app.features.regions import queries
-from app.features.regions.models import BoundaryVersion, Region, RegionAlias, RegionGeometry
+from app.features.regions.models import BoundaryVersion, Region, RegionAlias, RegionGeometry, UnitDecision
 from app.storage import trail
 from app.storage.names import pinyin_of
 
@@ -116,6 +118,64 @@ def _add_aliases(session: Session) -> None:
             note = f"{alias.old_name}：{alias.source}"[:200]
             session.add(RegionAlias(alias=alias.old_code, region_code=alias.code, note=note))
     session.flush()
+
+
+def count_units(
+    session: Session,
+    actor: Actor,
+    today: date,
+    *,
+    codes: Collection[str],
+    counted: bool,
+    holds_from: date,
+    because: str,
+) -> list[UnitDecision]:
+    """Count statistical units among the townships, or no longer, from `holds_from` on; the reason stays in the trail.
+
+    A later decision holds from its own day on, so days before it keep what was decided for them. Units for which
+    nothing would change are left alone. Refused: no unit, a division that is none, a day to come or before 1999,
+    and a decision that would change nothing.
+    """
+    if holds_from > today:
+        raise RuleBroken(f"起算日期不能晚于今天（{today:%Y-%m-%d}）；到了那一天再来更改。", field="holds_from")
+    if holds_from.year < FIRST_YEAR:
+        raise RuleBroken(f"起算日期不能早于{FIRST_YEAR}年，请检查。", field="holds_from")
+    if not codes:
+        raise RuleBroken("请至少勾选一个统计用区划。", field="codes")
+    known = queries.units_counted(session, today)
+    if not known.keys() >= set(codes):
+        raise RuleBroken("有一个勾选的地方不是统计用区划，请重新选择。", field="codes")
+    before = queries.units_counted(session, holds_from)
+    changed = [code for code in known if code in codes and _would_change(session, code, counted, holds_from)]
+    if not changed:
+        words = "计入" if counted else "不计入"
+        raise RuleBroken(f"勾选的统计用区划从{holds_from:%Y-%m-%d}起已经是“{words}”，不需要更改。", field="counted")
+    return [_decide(session, actor, today, code, before.get(code), counted, holds_from, because) for code in changed]
+
+
+def _would_change(session: Session, code: str, counted: bool, holds_from: date) -> bool:
+    """Whether on that day or any later one the unit counts otherwise; it can only change where a decision begins."""
+    later = {row.holds_from for row in queries.unit_decisions(session) if row.region_code == code}
+    days = [holds_from, *sorted(day for day in later if day > holds_from)]
+    return any(queries.units_counted(session, day).get(code) is not counted for day in days)
+
+
+def _decide(
+    session: Session,
+    actor: Actor,
+    today: date,
+    code: str,
+    before: bool | None,
+    counted: bool,
+    holds_from: date,
+    because: str,
+) -> UnitDecision:
+    made = UnitDecision(region_code=code, counted=counted, holds_from=holds_from, decided_on=today, because=because)
+    session.add(made)
+    session.flush()
+    changes = {"counted": (before, counted), "holds_from": (None, holds_from.isoformat())}
+    trail.record(session, actor, "regions.count_unit", session.get_one(Region, code), words=because, changes=changes)
+    return made
 
 
 def draw_lines(session: Session, actor: Actor) -> BoundaryVersion | None:

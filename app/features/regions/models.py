@@ -37,6 +37,25 @@ class Region(Base):
         return int(self.code)
 
 
+class UnitDecision(Base):
+    __tablename__ = "unit_decisions"
+    __table_args__ = (
+        sa.CheckConstraint("holds_from <= decided_on", name="day_has_come"),
+        {
+            "comment": "of a unit the last written row holds from its day on; earlier ones stay, so that old reports "
+            "explain"
+        },
+    )
+
+    id: Mapped[columns.key]
+    region_code: Mapped[str] = mapped_column(sa.ForeignKey("regions.code"), index=True, comment="the statistical unit")
+    counted: Mapped[bool] = mapped_column(comment="whether it stands in the denominator of cover")
+    holds_from: Mapped[date] = mapped_column(comment="first day it holds on; no later than the day it was decided")
+    decided_on: Mapped[date] = mapped_column(comment="Shanghai date")
+    because: Mapped[str] = mapped_column(sa.String(300), comment="the document or reason given")
+    made_at: Mapped[columns.created_at]
+
+
 class RegionAlias(Base):
     __tablename__ = "region_aliases"
     __table_args__ = ({"comment": "obsolete or foreign codes accepted on import"},)

@@ -10,13 +10,14 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.domain.divisions import CodeAlias, TownshipEntry, contains
+from app.domain.divisions import CodeAlias, Denominator, TownshipEntry, contains
 from app.domain.vocabulary import GeometryKind
-from app.features.regions.models import BoundaryVersion, Region, RegionAlias, RegionGeometry
+from app.features.regions.models import BoundaryVersion, Region, RegionAlias, RegionGeometry, UnitDecision
 from app.storage.reach import inside
 
 # A whole province has some 1,100 townships; more than this is a damaged table, not a list.
 MOST_ROWS = 5_000
+TOWNSHIP, STATISTICAL_UNIT = "township", "statistical_unit"
 
 
 def region(session: Session, code: str) -> Region | None:
@@ -73,16 +74,84 @@ def county_codes(session: Session, territory: str) -> list[str]:
 def townships(session: Session, territory: str, day: date | None = None) -> list[Region]:
     """The counted townships of a territory that exist on `day` (default: those that exist still), by code.
 
-    Statistical units are among them only where an administrator has switched them on.
+    Statistical units are among them only where the city bureau counts them on that day.
     """
-    wanted = sa.select(Region).where(
-        Region.rank.in_(("township", "statistical_unit")), Region.counted, inside(Region.code, territory)
-    )
-    if day is None:
-        wanted = wanted.where(Region.valid_to.is_(None))
-    else:
-        wanted = wanted.where(Region.valid_from <= day, sa.or_(Region.valid_to.is_(None), Region.valid_to >= day))
+    wanted = _standing_on(day).where(inside(Region.code, territory), _counts_on(day))
     return list(session.scalars(wanted.order_by(Region.code).limit(MOST_ROWS)))
+
+
+def denominator(session: Session, territory: str, day: date | None = None) -> Denominator:
+    """How many townships and statistical units cover of a territory is measured against on a day."""
+    counts = _counts_on(day)
+    rows = session.execute(
+        _standing_on(day).with_only_columns(Region.rank, counts).where(inside(Region.code, territory)).limit(MOST_ROWS)
+    ).all()
+    units = [counted for rank, counted in rows if rank == STATISTICAL_UNIT]
+    return Denominator(
+        townships=sum(counted for rank, counted in rows if rank == TOWNSHIP), units=sum(units), known_units=len(units)
+    )
+
+
+def _standing_on(day: date | None) -> sa.Select[Region]:
+    """Townships and statistical units that exist on a day; without one, those that exist still."""
+    wanted = sa.select(Region).where(Region.rank.in_((TOWNSHIP, STATISTICAL_UNIT)))
+    if day is None:
+        return wanted.where(Region.valid_to.is_(None))
+    return wanted.where(Region.valid_from <= day, sa.or_(Region.valid_to.is_(None), Region.valid_to >= day))
+
+
+def _counts_on(day: date | None) -> sa.ColumnElement[bool]:
+    """Whether a division stands in the denominator on a day: by the last decision that holds then, if there is one."""
+    decided = sa.select(UnitDecision.counted).where(UnitDecision.region_code == Region.code)
+    if day is not None:
+        decided = decided.where(UnitDecision.holds_from <= day)
+    return sa.func.coalesce(decided.order_by(UnitDecision.id.desc()).limit(1).scalar_subquery(), Region.counted)
+
+
+def units_counted(session: Session, day: date) -> dict[str, bool]:
+    """Every statistical unit that exists on a day, in the order of codes, and whether it counts then."""
+    counted = _counts_on(day).label("counted")
+    wanted = _standing_on(day).with_only_columns(Region.code, counted).where(Region.rank == STATISTICAL_UNIT)
+    rows = session.execute(wanted.order_by(Region.code).limit(MOST_ROWS))
+    return {row.code: row.counted for row in rows}
+
+
+def units(session: Session, day: date) -> list[tuple[Region, str, bool, UnitDecision | None]]:
+    """Statistical units of a day by code: each with its county, whether it counts, and the decision that says so."""
+    held: dict[str, UnitDecision] = {}
+    for row in unit_decisions(session):
+        if row.holds_from <= day:
+            held.setdefault(row.region_code, row)
+    found = session.scalars(
+        _standing_on(day).where(Region.rank == STATISTICAL_UNIT).order_by(Region.code).limit(MOST_ROWS)
+    ).all()
+    counted, counties = units_counted(session, day), names(session, {row.code[:6] for row in found})
+    return [(row, counties.get(row.code[:6], ""), counted[row.code], held.get(row.code)) for row in found]
+
+
+def unit_decisions(session: Session) -> list[UnitDecision]:
+    """What was decided about statistical units, the latest first."""
+    return list(session.scalars(sa.select(UnitDecision).order_by(UnitDecision.id.desc()).limit(MOST_ROWS)))
+
+
+def stands_for(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Old code → the one of `codes` that it means today, through as many changes as there were.
+
+    A code that is itself among `codes` stands for nothing else: on that day it was still in force.
+    """
+    listed = set(codes)
+    rows = session.execute(sa.select(RegionAlias.alias, RegionAlias.region_code).limit(MOST_ROWS)).all()
+    after: dict[str, str] = {alias: code for alias, code in rows if alias not in listed}
+    found = {}
+    for alias in after:
+        code = alias
+        for _ in after:
+            if code not in after:
+                break
+            code = after[code]
+        if code in listed:
+            found[alias] = code
+    return found
 
 
 def township_choices(session: Session, territory: str) -> dict[str, list[tuple[str, str]]]:
@@ -177,7 +246,7 @@ def township_table(session: Session, territory: str) -> list[TownshipRow]:
             Region.name,
             county.name,
             Region.kind,
-            Region.counted,
+            _counts_on(None),
             Region.position_confidence,
             RegionGeometry.kind,
         )
@@ -190,7 +259,7 @@ def township_table(session: Session, territory: str) -> list[TownshipRow]:
                 == sa.select(sa.func.max(BoundaryVersion.id)).where(BoundaryVersion.current).scalar_subquery(),
             ),
         )
-        .where(Region.rank.in_(("township", "statistical_unit")), inside(Region.code, territory))
+        .where(Region.rank.in_((TOWNSHIP, STATISTICAL_UNIT)), inside(Region.code, territory))
         .order_by(Region.code)
         .limit(MOST_ROWS)
     )

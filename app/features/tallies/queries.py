@@ -49,7 +49,7 @@ def tally(session: Session, question: Question, asked_on: date, dimension: Dimen
     by_service = {key: found.figures for key, found in served.items()}
     # Where a visit stands in one row only, the whole is the rows put together; otherwise it is counted anew.
     whole = service.together(served.values()) if dimension in service.ONE_ROW_A_VISIT else None
-    titles = _titles(session, question, dimension, set(by_all) | set(by_service))
+    titles = _titles(session, question, asked_on, dimension, set(by_all) | set(by_service))
     return Tally(
         question=question,
         asked_on=asked_on,
@@ -178,7 +178,9 @@ def _joined_industries(session: Session, base: Any, question: Question) -> Any:
     return joined
 
 
-def _titles(session: Session, question: Question, dimension: Dimension, keys: set[str]) -> list[tuple[str, str]]:
+def _titles(
+    session: Session, question: Question, asked_on: date, dimension: Dimension, keys: set[str]
+) -> list[tuple[str, str]]:
     """Keys with their titles in the order people expect, the empty ones of a closed set included."""
     match dimension:
         case Dimension.COUNTY:
@@ -191,7 +193,7 @@ def _titles(session: Session, question: Question, dimension: Dimension, keys: se
                 return [(k, t) for k, t in known if k == question.county]
             return [(k, t) for k, t in known if k in keys or contains(question.territory, k)]
         case Dimension.TOWNSHIP:
-            return _township_titles(session, question, keys)
+            return _township_titles(session, question, asked_on, keys)
         case Dimension.LEVEL:
             return [(level.value, level.label) for level in Level if question.level in (None, level)]
         case Dimension.KIND:
@@ -206,10 +208,15 @@ def _titles(session: Session, question: Question, dimension: Dimension, keys: se
             return [(str(y), f"{y}年") for y in range(question.first_year, question.last_year + 1)]
 
 
-def _township_titles(session: Session, question: Question, keys: set[str]) -> list[tuple[str, str]]:
-    """The townships asked about, those without any figure too, by code; 全县 is no township."""
+def _township_titles(session: Session, question: Question, asked_on: date, keys: set[str]) -> list[tuple[str, str]]:
+    """The townships asked about, those without any figure too, by code; 全县 is no township.
+
+    Beside the townships that cover is measured against stand all places where something was counted.
+    """
     around = [code for code in (question.territory, question.county, question.township) if code]
-    codes = {row.code for row in regions.townships(session, question.territory)} | {k for k in keys if len(k) == 9}
+    closing = question.period.closing_day(asked_on)
+    known = {row.code for row in regions.townships(session, question.territory, closing)}
+    codes = known | {key for key in keys if len(key) == 9}
     wanted = [code for code in codes if all(contains(area, code) for area in around)]
     return sorted(regions.place_names(session, wanted).items())
 

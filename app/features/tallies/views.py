@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, url_for
 
 from app.domain.calendar import FIRST_YEAR
-from app.domain.divisions import DivisionLevel, contains, county_of, level_of
+from app.domain.divisions import Denominator, DivisionLevel, contains, county_of, level_of
 from app.domain.tallies import HEADCOUNT_FIGURES, SERVICE_FIGURES, Dimension, Figure, LevelRule, Question
 from app.domain.vocabulary import Kind, Level, Source
 from app.features.regions import queries as regions
@@ -119,14 +119,22 @@ def tally() -> Any:
         behind=behind,
         narrowed_to=lambda level: lambda figure: behind(figure, level=level.value),
         asking=asking,
-        narrowed=question.narrowed,
         query=_query(question, by=_by(dimension)),
         place=regions.place_name(db(), question.township or question.county or question.territory),
         choices=_choices(question),
         chips=_chips(question, asking),
         spans=_spans(question, queries.known_years(db(), today()), asking),
+        measured=_measured(question) if dimension is Dimension.TOWNSHIP else None,
         **WORDS,
     )
+
+
+def _measured(question: Question) -> Denominator | None:
+    """What a table by township lists even where nothing was counted; None for one township, or the city's own units."""
+    area = question.township or question.county or question.territory
+    if question.of_city_units or len(area) == 9:
+        return None
+    return regions.denominator(db(), area, question.period.closing_day(today()))
 
 
 def _by(dimension: Dimension) -> str | None:

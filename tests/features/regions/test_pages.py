@@ -17,7 +17,7 @@ def version(client) -> str:
 def test_a_county_sees_its_townships_and_how_far_their_lines_may_be_trusted(client):
     client.sign_in(Role.COUNTY_HEAD, region_code=COUNTY)
     page = client.get("/regions/")
-    assert "乡镇（街道）16 个" in page.text
+    assert "计入覆盖的有16个乡镇" in page.text
     assert "石壁镇" in page.text
     assert "大田乡" not in page.text
     assert "不是行政区域界线" in page.text
@@ -25,13 +25,13 @@ def test_a_county_sees_its_townships_and_how_far_their_lines_may_be_trusted(clie
 
 def test_a_township_sees_itself_and_who_has_no_territory_the_city(client):
     client.sign_in(Role.TOWNSHIP_OFFICIAL, region_code=TOWNSHIP)
-    assert "乡镇（街道）1 个" in client.get("/regions/").text
+    assert "计入覆盖的有1个乡镇" in client.get("/regions/").text
     with client.building() as build:
         person = build.person()
         build.session.flush()
     client.sign_in(Role.COMMISSIONER, person_id=person.id)
     page = client.get("/regions/")
-    assert "乡镇（街道）141 个" in page.text
+    assert "计入覆盖的有141个乡镇" in page.text
     assert "三明高新技术产业开发区" in page.text
     assert "不计入" in page.text
 
