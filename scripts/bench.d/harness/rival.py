@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from app import create_app
+from app.cli.serving import settle
 from app.domain.vocabulary import Kind, Level, Source
 from app.features.commissioners import queries, views
 from app.web.session import db
@@ -81,3 +82,4 @@ def commissioner_list() -> Any:
 
 application = create_app()
 application.register_blueprint(blueprint)
+settle()  # as `serve` does before its workers begin
