@@ -90,7 +90,7 @@ def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, wei
         asked = asked_weights(bag, kinship, weights)
         whole = sum(asked.values()) or 1.0
         for number, weight in asked.items():
-            for above, value in _steps(number, kinship, weights).items():
+            for above, value in kinship.steps(number).items():
                 concepts[above] = concepts.get(above, 0.0) + share * weight / whole * value
     keys = np.concatenate(
         (
@@ -100,20 +100,3 @@ def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, wei
     )
     shares = np.concatenate((text, np.array(list(concepts.values()), dtype=np.float64)))
     return Query(words, values, keys, np.round(FACTOR_UNITS * shares).astype(np.int32))
-
-
-def _steps(number: int, kinship: Kinship, weights: Weights) -> dict[int, float]:
-    """What sharing each concept adds: an offer gets the sum over all concepts above it that it shares."""
-    row = kinship.row(number)
-    chain = sorted(kinship.ancestors[number], key=kinship.says)
-    steps: dict[int, float] = {}
-    before = 0.0
-    for above in chain:
-        near = float(row[above])
-        if above != number:
-            near = 0.5 * near + 0.5 * weights.sibling * kinship.says(above)
-        steps[above] = max(0.0, near - before)
-        before = max(before, near)
-    for partner in kinship.related(number):
-        steps[partner] = max(steps.get(partner, 0.0), weights.related)
-    return steps

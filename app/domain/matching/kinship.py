@@ -106,6 +106,7 @@ class Kinship:
             [self.number[other] for other in vocabulary.related.get(concept_id, ())] for concept_id in self.ids
         ]
         self._kin: dict[tuple[int, int], Kin] = {}
+        self._steps: dict[int, dict[int, float]] = {}
         self._rows: OrderedDict[int, NDArray[np.float32]] = OrderedDict()
 
     def _what_each_says(self) -> NDArray[np.float64]:
@@ -136,6 +137,27 @@ class Kinship:
             if len(self._rows) > ROWS_KEPT:
                 self._rows.popitem(last=False)
         return row
+
+    def steps(self, wanted: int) -> dict[int, float]:
+        """What sharing each concept adds: an offer gets the sum over all concepts above it that it shares."""
+        found = self._steps.get(wanted)
+        if found is None:
+            found = self._steps[wanted] = self._steps_of(wanted)
+        return found
+
+    def _steps_of(self, wanted: int) -> dict[int, float]:
+        row = self.row(wanted)
+        steps: dict[int, float] = {}
+        before = 0.0
+        for above in sorted(self.ancestors[wanted], key=self.says):
+            near = float(row[above])
+            if above != wanted:
+                near = 0.5 * near + 0.5 * self._weights.sibling * self.says(above)
+            steps[above] = max(0.0, near - before)
+            before = max(before, near)
+        for partner in self._related[wanted]:
+            steps[partner] = max(steps.get(partner, 0.0), self._weights.related)
+        return steps
 
     def _compute(self, wanted: int) -> NDArray[np.float32]:
         row = self._under_roofs(wanted)
