@@ -77,7 +77,14 @@ MENU = (
     Entry("年终统计", "tallies.tally", ("tallies.read",), icon="chart"),
     Entry("名册导入", "rounds.batch_list", ("rosters.import",), icon="upload"),
     Entry("操作留痕", "home.trail", ("trail.read",), icon="shield"),
-    Entry("账号管理", "accounts.account_list", ("accounts.keep",), icon="settings"),
+    Entry(
+        "账号管理",
+        "accounts.account_list",
+        ("accounts.keep",),
+        icon="settings",
+        pages=("commissioners.new_grant", "commissioners.give_grant"),
+    ),
+    Entry("行政区划", "regions.townships", ("regions.keep",), icon="map"),
 )
 
 

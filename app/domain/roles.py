@@ -7,6 +7,7 @@ one at a time; the page header says which. After decisions 9 (roles) and the sep
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.domain.divisions import DivisionLevel, level_of
 from app.domain.refusals import RuleBroken
 from app.domain.vocabulary import Labelled
 
@@ -110,6 +111,49 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.AUDITOR: frozenset({"trail.read"}),
     Role.ADMINISTRATOR: frozenset({"accounts.keep", "regions.keep"}),
 }
+
+
+_COUNTY, _CITY, _TOWNSHIP = DivisionLevel.COUNTY, DivisionLevel.CITY, DivisionLevel.TOWNSHIP
+# Roles over a territory and of which level it is; every other role acts for a unit or for oneself.
+TERRITORIES: dict[Role, tuple[DivisionLevel, ...]] = {
+    Role.TOWNSHIP_OFFICIAL: (_TOWNSHIP,),
+    Role.COUNTY_TRIAGE: (_COUNTY,),
+    Role.COUNTY_REVIEWER: (_COUNTY,),
+    Role.COUNTY_HEAD: (_COUNTY,),
+    Role.CITY_TRIAGE: (_CITY,),
+    Role.CITY_REVIEWER: (_CITY,),
+    Role.CITY_HEAD: (_CITY,),
+    Role.FINANCE_OFFICER: (_CITY, _COUNTY),
+    Role.PANEL_MEMBER: (_CITY, _COUNTY),
+    Role.AUDITOR: (_CITY,),
+    Role.ADMINISTRATOR: (_CITY,),
+}
+# A legal entity's commissioner acts for the entity, a station's head for the station.
+_FOR_WHOM: dict[Role, tuple[ScopeKind, ...]] = {
+    Role.COMMISSIONER: (ScopeKind.ONESELF, ScopeKind.ORGANISATION),
+    Role.TEAM_HEAD: (ScopeKind.ONESELF, ScopeKind.ORGANISATION),
+    Role.SENDING_CONTACT: (ScopeKind.ORGANISATION,),
+    Role.SERVED_CONTACT: (ScopeKind.ORGANISATION,),
+}
+
+
+def scope_of(role: Role) -> tuple[ScopeKind, ...]:
+    """Over what a role is given: a territory, or a unit or oneself."""
+    return (ScopeKind.TERRITORY,) if role in TERRITORIES else _FOR_WHOM[role]
+
+
+def takes_territory(role: Role, code: str) -> bool:
+    """Whether a role may be given over this division."""
+    return level_of(code) in TERRITORIES.get(role, ())
+
+
+def check_scope(role: Role, scope: ScopeKind, territory: str | None) -> None:
+    """Refuse a role over what it cannot stand for: a county's officer over a township, a contact over a county."""
+    if scope not in scope_of(role) or (territory and not takes_territory(role, territory)):
+        wanted = "或".join(level.label for level in TERRITORIES.get(role, ())) or "或".join(
+            one.label for one in scope_of(role)
+        )
+        raise RuleBroken(f"“{role.label}”只能授予在{wanted}上，请重新选择。", field="region")
 
 
 def permissions_of(role: Role) -> frozenset[str]:

@@ -30,6 +30,7 @@ from wtforms import RadioField as PlainRadioField
 from wtforms import SelectField as PlainSelectField
 from wtforms import SelectMultipleField as PlainSelectMultipleField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
 from wtforms.widgets import FileInput
 
 from app.domain.refusals import RuleBroken, StaleEdit
@@ -52,6 +53,7 @@ __all__ = [
     "SelectMultipleField",
     "TextAreaField",
     "TextField",
+    "ValidationError",
     "at_most",
     "between",
     "optional",
@@ -167,7 +169,7 @@ class FileField(MultipleFileField):
 
     def _bounded(self, form: Any, field: Any) -> None:
         if len(self.uploads) > self.most:
-            raise validators.ValidationError(f"一次最多选{self.most}个文件，请减少后重新选择。")
+            raise ValidationError(f"一次最多选{self.most}个文件，请减少后重新选择。")
 
     @property
     def uploads(self) -> list[FileStorage]:

@@ -23,7 +23,7 @@ def menu_for(actor: Actor | None, entries: tuple[Entry, ...]) -> list[dict[str, 
     if actor is None:
         return []
     place = request.endpoint or ""
-    current = next((entry for entry in entries if place in entry.pages), None)
+    current = next((entry for entry in entries if place == entry.endpoint or place in entry.pages), None)
     desk = (request.blueprint or "") + "."
     return [
         {

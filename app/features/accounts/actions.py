@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.refusals import AlreadyDone, RuleBroken
-from app.domain.roles import Actor, Role, ScopeKind, check_roles_together
+from app.domain.roles import Actor, Role, ScopeKind, check_roles_together, check_scope
 from app.features.accounts import passwords, queries
 from app.features.accounts.models import Account, Grant, LoginFailure, SetUpLink, SignedInSession
 from app.storage import trail
@@ -78,7 +78,7 @@ def open_account(session: Session, actor: Actor, login: str, name: str) -> Accou
     account = Account(login=login, name=name)
     with unique_or(session, AlreadyDone("这个用户名已被使用，请换一个。", field="login")):
         session.add(account)
-    trail.record(session, actor, "accounts.open", account)
+    trail.record(session, actor, "accounts.open", account, words=account.login)
     return account
 
 
@@ -87,7 +87,7 @@ def close_account(session: Session, actor: Actor, account: Account, now: datetim
     if account.id == actor.account_id:
         raise RuleBroken("不能停用自己正在使用的账号，请由另一位管理员办理。")
     account.closed_at = now
-    trail.record(session, actor, "accounts.close", account)
+    trail.record(session, actor, "accounts.close", account, words=account.login)
     session.execute(
         sa.update(SignedInSession)
         .where(SignedInSession.account_id == account.id, SignedInSession.revoked_at.is_(None))
@@ -106,10 +106,13 @@ def give_grant(
     organisation_id: int | None = None,
     person_id: int | None = None,
 ) -> Grant:
-    """Give a role over one scope. Refused when the account would join roles that must stay apart (三员分立)."""
+    """Give a role over one scope. Refused when the account would join roles that must stay apart (三员分立), and over
+    what the role cannot stand for.
+    """
     held = queries.grants_of(session, account.id, today)
     check_roles_together([role, *(h.grant.role for h in held)])
     scope = ScopeKind.TERRITORY if region_code else ScopeKind.ORGANISATION if organisation_id else ScopeKind.ONESELF
+    check_scope(role, scope, region_code)
     grant = Grant(
         account_id=account.id,
         role=role,
@@ -120,7 +123,8 @@ def give_grant(
         begins=today,
     )
     session.add(grant)
-    trail.record(session, actor, "accounts.give_grant", grant)
+    session.flush()
+    trail.record(session, actor, "accounts.give_grant", grant, words=f"{account.login}：{role.label}")
     return grant
 
 
@@ -128,7 +132,8 @@ def end_grant(session: Session, actor: Actor, grant: Grant, today: date) -> None
     """A grant ends with yesterday; it is not deleted."""
     grant.ends = today - timedelta(days=1)
     grant.begins = min(grant.begins, grant.ends)
-    trail.record(session, actor, "accounts.end_grant", grant)
+    login = grant.account.login
+    trail.record(session, actor, "accounts.end_grant", grant, words=f"{login}：{grant.role.label}")
 
 
 def make_set_up_link(session: Session, actor: Actor, account: Account, now: datetime) -> str:

@@ -5,8 +5,8 @@ from app.web.forms import (
     HiddenField,
     PasswordField,
     RadioField,
-    SelectField,
     TextField,
+    ValidationError,
     at_most,
     required,
 )
@@ -27,7 +27,7 @@ class NewPasswordForm(Form):
 
     def validate_repeat(self, field: PasswordField) -> None:
         if field.data != self.new_password.data:
-            raise ValueError("两次填写的密码不一样，请重新填写。")
+            raise ValidationError("两次填写的密码不一样，请重新填写。")
 
 
 class GrantChoiceForm(Form):
@@ -37,8 +37,3 @@ class GrantChoiceForm(Form):
 class AccountForm(Form):
     login = TextField("用户名", [*required("请填写用户名。"), at_most(60)], render_kw={"autocapitalize": "off"})
     name = TextField("姓名", [*required("请填写姓名。"), at_most(60)])
-
-
-class GrantForm(Form):
-    role = SelectField("角色")
-    region = SelectField("辖区")

@@ -17,6 +17,8 @@ from app.storage.keyring import keyring_of
 WINDOW = timedelta(minutes=15)
 MOST_FAILURES_A_NAME = 5
 MOST_FAILURES_AN_ADDRESS = 30
+# Organisations stand to the right of accounts; only the name of the unit that a grant is over is read here.
+UNITS = sa.table("organisations", sa.column("id"), sa.column("name"))
 
 
 def token_hash(token: str) -> str:
@@ -55,8 +57,9 @@ class HeldGrant:
 def grants_of(session: Session, account_id: int, today: date) -> list[HeldGrant]:
     """The grants of an account that hold today, in the order they were given."""
     rows = session.execute(
-        sa.select(Grant, Region.name)
+        sa.select(Grant, sa.func.coalesce(Region.name, UNITS.c.name))
         .outerjoin(Region, Region.code == Grant.region_code)
+        .outerjoin(UNITS, UNITS.c.id == Grant.organisation_id)
         .where(Grant.account_id == account_id, holds_on(today))
         .order_by(Grant.id)
         .limit(50)
@@ -111,15 +114,15 @@ def accounts_page(session: Session, search: str, after: Sequence[str] | None, si
     return list(session.scalars(wanted))
 
 
-def grant_regions(session: Session, account_ids: list[int]) -> dict[str, str]:
-    """Names of the territories in grants of these accounts."""
+def grant_places(session: Session, account_ids: list[int]) -> dict[int, str]:
+    """Grant → the name of the territory or unit that it is over, for grants of these accounts; oneself: not a key."""
     rows = session.execute(
-        sa.select(Region.code, Region.name)
-        .join(Grant, Grant.region_code == Region.code)
+        sa.select(Grant.id, sa.func.coalesce(Region.name, UNITS.c.name))
+        .outerjoin(Region, Region.code == Grant.region_code)
+        .outerjoin(UNITS, UNITS.c.id == Grant.organisation_id)
         .where(Grant.account_id.in_(account_ids))
-        .distinct()
     )
-    return dict(rows.all())
+    return {id_: name for id_, name in rows if name}
 
 
 def may_try_again_at(session: Session, login: str, address: str, now: datetime) -> datetime | None:

@@ -12,9 +12,8 @@ from flask import session as cookie
 from app.domain.calendar import SHANGHAI
 from app.domain.roles import Actor, Role
 from app.features.accounts import actions, passwords, queries
-from app.features.accounts.forms import AccountForm, GrantChoiceForm, GrantForm, NewPasswordForm, SignInForm
+from app.features.accounts.forms import AccountForm, GrantChoiceForm, NewPasswordForm, SignInForm
 from app.features.accounts.models import Account, SignedInSession
-from app.features.regions import queries as regions
 from app.storage.session import reading, writing
 from app.web import held
 from app.web.forms import Form
@@ -67,7 +66,10 @@ def _safe_next(path: str | None) -> str:
 def sign_in_form() -> Any:
     if actor_or_none():
         return redirect(_safe_next(request.args.get("next")))
-    return page("accounts/sign_in_form.html", form=SignInForm(next=request.args.get("next", "")))
+    return page(
+        "accounts/sign_in_form.html",
+        form=SignInForm(next=request.args.get("next", ""), login=request.args.get("login", "")[:60]),
+    )
 
 
 @blueprint.post("/sign-in")
@@ -205,19 +207,24 @@ def change_password() -> Any:
 @blueprint.get("/set-up/<token>")
 @public("a one-time link decides; GET only shows")
 def set_up(token: str) -> Any:
-    if queries.set_up_link(db(), token, moment()) is None:
+    link = queries.set_up_link(db(), token, moment())
+    if link is None:
         return page("accounts/link_useless.html", 410)
-    return page("accounts/set_up.html", form=NewPasswordForm(), token=token)
+    account = db().get_one(Account, link.account_id)
+    return page("accounts/set_up.html", form=NewPasswordForm(), token=token, account=account)
 
 
 @blueprint.post("/set-up/<token>")
 @public("a one-time link decides")
 @commits
 def finish_set_up(token: str) -> Any:
-    form = NewPasswordForm()
+    link = queries.set_up_link(db(), token, moment())
+    if link is None:
+        return page("accounts/link_useless.html", 410)
+    form, account = NewPasswordForm(), db().get_one(Account, link.account_id)
     if form.accepts(lambda: actions.use_set_up_link(db(), token, form.new_password.data or "", moment())):
-        return done("密码已设好，请登录。", "accounts.sign_in_form")
-    return page("accounts/set_up.html", form=form, token=token)
+        return done("密码已设好，请登录。", "accounts.sign_in_form", login=account.login)
+    return page("accounts/set_up.html", form=form, token=token, account=account)
 
 
 @blueprint.get("/all")
@@ -225,7 +232,7 @@ def finish_set_up(token: str) -> Any:
 def account_list() -> Any:
     search = request.args.get("q", "")
     rows = paged(queries.accounts_page(db(), search, cursor(), PAGE), lambda a: [a.login], PAGE)
-    names = queries.grant_regions(db(), [a.id for a in rows.rows])
+    names = queries.grant_places(db(), [a.id for a in rows.rows])
     return page(
         "accounts/account_list.html",
         rows=rows,
@@ -247,7 +254,7 @@ def open_account() -> Any:
     ):
         return done("账号已建立，请授予角色，再生成设置密码的链接发给本人。", "accounts.account", uid=made[0].uid)
     rows = paged(queries.accounts_page(db(), "", None, PAGE), lambda a: [a.login], PAGE)
-    names = queries.grant_regions(db(), [a.id for a in rows.rows])
+    names = queries.grant_places(db(), [a.id for a in rows.rows])
     return page("accounts/account_list.html", rows=rows, search="", names=names, form=form)
 
 
@@ -255,32 +262,12 @@ def _account(uid: UUID) -> Account:
     return queries.account_by_uid(db(), uid) or abort(404)
 
 
-def _grant_form() -> GrantForm:
-    form = GrantForm()
-    form.role.choices = [(r.value, r.label) for r in Role if r not in (Role.COMMISSIONER, Role.TEAM_HEAD)]
-    form.region.choices = regions.territory_choices(db())
-    return form
-
-
 @blueprint.get("/all/<uuid:uid>")
 @permitted("accounts.keep")
 def account(uid: UUID) -> Any:
     found = _account(uid)
-    names = queries.grant_regions(db(), [found.id])
-    return page("accounts/account.html", account=found, names=names, form=_grant_form(), plain=Form(formdata=None))
-
-
-@blueprint.post("/all/<uuid:uid>/grants")
-@permitted("accounts.keep")
-@commits
-def give_grant(uid: UUID) -> Any:
-    found, form = _account(uid), _grant_form()
-    if form.accepts(
-        lambda: actions.give_grant(db(), actor(), found, Role(form.role.data), today(), region_code=form.region.data)
-    ):
-        return done("角色已授予。", "accounts.account", uid=uid)
-    names = queries.grant_regions(db(), [found.id])
-    return page("accounts/account.html", account=found, names=names, form=form, plain=Form(formdata=None))
+    names = queries.grant_places(db(), [found.id])
+    return page("accounts/account.html", account=found, names=names, roles=Role.choices())
 
 
 @blueprint.post("/all/<uuid:uid>/grants/<int:grant_id>/end")
@@ -296,8 +283,10 @@ def end_grant(uid: UUID, grant_id: int) -> Any:
 @permitted("accounts.keep")
 @commits
 def make_link(uid: UUID) -> Any:
-    token = actions.make_set_up_link(db(), actor(), _account(uid), moment())
-    return page("accounts/make_link.html", link=url_for("accounts.set_up", token=token, _external=True), uid=uid)
+    account = _account(uid)
+    token = actions.make_set_up_link(db(), actor(), account, moment())
+    link = url_for("accounts.set_up", token=token, _external=True)
+    return page("accounts/make_link.html", link=link, account=account)
 
 
 @blueprint.post("/all/<uuid:uid>/close")

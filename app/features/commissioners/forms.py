@@ -178,6 +178,14 @@ class MemberForm(Form):
     member_phone = TextField("手机号", [*optional(), at_most(30)], render_kw={"inputmode": "tel"})
 
 
+class TerritoryGrantForm(Form):
+    region = SelectField("辖区")
+
+
+class SubjectGrantForm(Form):
+    subject = RadioField("替谁办事", validators=required("请选定一个。"))
+
+
 class ReasonForm(Form):
     """The reason typed into a step that asks for words."""
 

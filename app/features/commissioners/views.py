@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, request, url_for
+from flask import abort, request, url_for
 
 from app.domain.vocabulary import Ground, Kind, Level, Source
-from app.features.commissioners import actions, queries, registering
+from app.features.commissioners import actions, grant_views, queries, registering
 from app.features.commissioners.forms import (
     AppointmentForm,
     ChangeForm,
@@ -18,6 +18,7 @@ from app.features.commissioners.forms import (
     TeamForm,
 )
 from app.features.commissioners.models import Appointment, Commissioner
+from app.features.commissioners.pages import blueprint
 from app.features.organisations import queries as organisations
 from app.features.regions import queries as regions
 from app.features.vocabulary import queries as vocabulary
@@ -28,7 +29,7 @@ from app.web.paging import PAGE_ROWS, cursor, paged
 from app.web.platform import today
 from app.web.session import commits, db
 
-blueprint = Blueprint("commissioners", __name__)
+__all__ = ["blueprint", "grant_views"]
 
 SORTS = ("pinyin", "county", "newest")
 

@@ -1,5 +1,6 @@
 """The door: guessing is slowed down with words that say when to try again, and nobody ends another's session."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from app.domain.roles import Role
 from app.features.accounts import actions, queries
 from app.features.accounts.models import SignedInSession
 from app.storage.session import reading
-from tests.builders import COUNTY
+from tests.builders import CITY, COUNTY
 
 
 def guess(client, status, password="wrong"):
@@ -57,3 +58,19 @@ def test_only_ones_own_session_is_ended(client, whose):
     with reading(client.platform.engine, client.platform.keyring) as session:
         row = session.scalar(sa.select(SignedInSession).where(SignedInSession.uid == uid))
         assert (row.revoked_at is not None) == (whose == "own")
+
+
+def test_a_password_is_set_by_its_link_and_two_that_differ_are_refused_in_words(client):
+    client.sign_in(Role.ADMINISTRATOR, region_code=CITY)
+    page = client.submit(client.get("/account/all").form("/account/all"), login="zhang.xin", name="张新")
+    page = client.submit(page.form("/link"), status=200)
+    link = re.search(r"/account/set-up/[\w-]+", page.html)[0]
+    client.submit(client.get("/").form("/sign-out"))
+    page = client.get(link)
+    assert "zhang.xin" in page.text
+    page = client.submit(page.form("/set-up/"), status=422, new_password="mima-1234567", repeat="mima-7654321")
+    assert "两次填写的密码不一样" in page.text and "zhang.xin" in page.text
+    page = client.submit(page.form("/set-up/"), new_password="mima-1234567", repeat="mima-1234567")
+    assert page.form("/sign-in").values["login"] == "zhang.xin"
+    client.submit(page.form("/sign-in"), password="mima-1234567")
+    client.get(link, status=410)

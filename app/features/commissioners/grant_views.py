@@ -1,0 +1,69 @@
+"""Pages on which the administrator gives an account a role: over a territory, for a commissioner or for a unit."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, request
+
+from app.domain.roles import Role, ScopeKind, scope_of, takes_territory
+from app.features.accounts import queries as accounts
+from app.features.accounts.models import Account
+from app.features.commissioners import acting
+from app.features.commissioners.forms import SubjectGrantForm, TerritoryGrantForm
+from app.features.commissioners.pages import blueprint
+from app.features.regions import queries as regions
+from app.web.guards import actor, permitted
+from app.web.pages import done, page
+from app.web.platform import today
+from app.web.session import commits, db
+
+
+def _account(uid: UUID) -> Account:
+    return accounts.account_by_uid(db(), uid) or abort(404)
+
+
+def _role() -> Role:
+    return next((role for role in Role if role.value == request.args.get("role")), None) or abort(404)
+
+
+def _form(role: Role) -> tuple[TerritoryGrantForm | SubjectGrantForm, list[acting.Subject]]:
+    """The form that asks what the role needs: a territory, or one of those who are called as was searched."""
+    if ScopeKind.TERRITORY in scope_of(role):
+        form = TerritoryGrantForm()
+        form.region.choices = [pair for pair in regions.territory_choices(db()) if takes_territory(role, pair[0])]
+        return form, []
+    words = request.args.get("q", "").strip()[:60]
+    found = acting.subjects(db(), role, words) if words else []
+    chosen = SubjectGrantForm()
+    chosen.subject.choices = [(one.key, f"{one.title}（{one.about}）") for one in found]
+    return chosen, found
+
+
+def _shown(account: Account, role: Role, form: Any, found: list[acting.Subject]) -> Any:
+    words = request.args.get("q", "").strip()[:60]
+    return page("commissioners/new_grant.html", account=account, role=role, form=form, found=found, words=words)
+
+
+@blueprint.get("/accounts/<uuid:uid>/grants/new")
+@permitted("accounts.keep")
+def new_grant(uid: UUID) -> Any:
+    role = _role()
+    return _shown(_account(uid), role, *_form(role))
+
+
+@blueprint.post("/accounts/<uuid:uid>/grants/new")
+@permitted("accounts.keep")
+@commits
+def give_grant(uid: UUID) -> Any:
+    account, role = _account(uid), _role()
+    form, found = _form(role)
+
+    def give() -> None:
+        if isinstance(form, TerritoryGrantForm):
+            acting.give_territory(db(), actor(), account, role, today(), form.region.data or "")
+        else:
+            acting.give_grant(db(), actor(), account, role, today(), form.subject.data or "")
+
+    if form.accepts(give):
+        return done(f"已授予“{role.label}”。", "accounts.account", uid=uid)
+    return _shown(account, role, form, found)
