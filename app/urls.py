@@ -84,7 +84,6 @@ MENU = (
         icon="settings",
         pages=("commissioners.new_grant", "commissioners.give_grant"),
     ),
-    Entry("行政区划", "regions.townships", ("regions.keep",), icon="map"),
 )
 
 
