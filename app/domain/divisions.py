@@ -211,10 +211,11 @@ class Denominator:
     @property
     def in_words(self) -> str:
         """141个乡镇（不含6个统计用区划）; 147个，含6个统计用区划; without any statistical unit: 16个乡镇."""
-        left_out = f"不含{self.known_units - self.units}个统计用区划" if self.units < self.known_units else ""
+        left_out = self.known_units - self.units
         if self.units:
-            return f"{self.total}个，含{self.units}个统计用区划" + (f"（{left_out}）" if left_out else "")
-        return f"{self.total}个乡镇" + (f"（{left_out}）" if left_out else "")
+            more = f"，另{left_out}个不计入" if left_out else ""
+            return f"{self.total}个，含{self.units}个统计用区划{more}"
+        return f"{self.total}个乡镇" + (f"（不含{left_out}个统计用区划）" if left_out else "")
 
 
 class RefusalKind(Labelled):

@@ -7,6 +7,7 @@ import pytest
 from app.domain.divisions import (
     COUNTY_ALIASES,
     CodeAlias,
+    Denominator,
     DivisionLevel,
     RefusalKind,
     TownshipEntry,
@@ -315,3 +316,24 @@ def test_broken_codes_and_empty_rows_say_what_is_wrong():
 def test_only_the_candidates_handed_in_count():
     assert resolve_township((), "350405", "350405101", "夏茂镇").kind is RefusalKind.REVIEW
     assert resolve_township((), "350405", None, "夏茂镇").kind is RefusalKind.UNKNOWN
+
+
+def test_a_renumbered_township_is_found_by_its_old_code_too():
+    known = (TownshipEntry("350405199", "新夏茂镇"),)
+    old = CodeAlias("350405101", "夏茂镇", "350405199", date(2026, 4, 1), "测试")
+    assert resolve_township(known, "350405", "350405101", None, aliases=[old]) == TownshipMatch("350405199", "code")
+    assert resolve_township(known, None, "350405101", "新夏茂镇", aliases=[old]).code == "350405199"
+    assert resolve_township(known, "350405", "350405101", None).kind is RefusalKind.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("denominator", "words"),
+    [
+        (Denominator(141, 0, 6), "141个乡镇（不含6个统计用区划）"),
+        (Denominator(141, 6, 6), "147个，含6个统计用区划"),
+        (Denominator(141, 2, 6), "143个，含2个统计用区划，另4个不计入"),
+        (Denominator(16), "16个乡镇"),
+    ],
+)
+def test_a_denominator_says_what_it_holds(denominator, words):
+    assert denominator.in_words == words
