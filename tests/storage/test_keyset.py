@@ -52,7 +52,7 @@ def by_pages(session: Session, order: list[tuple[Any, bool]], size: int) -> list
     return found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(facts=FACTS, size=st.integers(1, 9))
 def test_page_after_page_is_the_full_list(
     session: Session, order: list[tuple[Any, bool]], facts: list[tuple[str, int, int]], size: int

@@ -267,7 +267,7 @@ people = st.lists(
 
 
 @given(people, st.sampled_from([None, NEW]))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_roster_says_the_preview_is_what_happens(session, rows, answer):
     """Numbers of the preview = rows made; and a second time everything that went in is known."""
     content = roster([{"专业特长": "茶", **row} for row in rows], HEADINGS)

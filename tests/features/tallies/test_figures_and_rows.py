@@ -21,7 +21,6 @@ from tests.features.tallies import worlds
 # The session fixture lives for the whole test; each example takes its own savepoint and gives it back.
 invented = settings(
     max_examples=10,
-    deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.generate],  # making a failing world smaller would take minutes

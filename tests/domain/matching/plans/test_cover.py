@@ -156,13 +156,13 @@ def check_against_all_subsets(inputs: PlanInputs, plan: Plan) -> None:
     assert plan.bound == pytest.approx(plan.value, abs=1e-3)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(rounds(cover=True, most_pairs=8))
 def test_no_subset_of_pairs_is_better(inputs: PlanInputs) -> None:
     check_against_all_subsets(inputs, cover_first(inputs))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(rounds(cover=True, most_pairs=8))
 def test_no_subset_is_better_when_postings_enter_by_price(inputs: PlanInputs) -> None:
     """The same with the machinery for large cities forced upon small ones."""
@@ -184,7 +184,7 @@ def coverable(inputs: PlanInputs, cells: set[Cell]) -> bool:
     )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(rounds(cover=True, most_pairs=8))
 def test_every_shortage_is_one_and_none_names_a_cell_too_many(inputs: PlanInputs) -> None:
     for held in cover_first(inputs).open_cells:

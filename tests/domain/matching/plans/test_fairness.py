@@ -55,7 +55,7 @@ def test_nothing_to_divide_by_is_not_zero() -> None:
     assert (told.counties, told.whole.mean_fit, told.spread("mean_fit")) == ((), None, None)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rounds(cover=True))
 def test_the_counties_add_up_to_the_whole(inputs: PlanInputs) -> None:
     for mode in Mode:

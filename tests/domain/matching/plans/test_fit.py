@@ -109,7 +109,7 @@ def test_costs_beyond_exact_arithmetic_are_refused() -> None:
         best_fit(round_of(["d1"], ["o1"], {("d1", "o1"): 1}, rules=rules))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(rounds())
 def test_no_subset_of_pairs_is_better(inputs: PlanInputs) -> None:
     plan = best_fit(inputs)

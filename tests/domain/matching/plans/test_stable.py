@@ -74,7 +74,7 @@ def test_a_quota_makes_room_for_others_even_if_they_are_liked_less() -> None:
     assert stable_choice(inputs).links == {("d1", "o1"), ("d3", "o1")}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(rounds(bounds=False))
 def test_nobody_would_rather_leave(inputs: PlanInputs) -> None:
     plan = stable_choice(inputs)
@@ -84,14 +84,14 @@ def test_nobody_would_rather_leave(inputs: PlanInputs) -> None:
     assert plan.value == brute.value(inputs, rows)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(rounds(bounds=False), st.data())
 def test_the_checker_finds_exactly_the_pairs_of_the_definition(inputs: PlanInputs, data: st.DataObject) -> None:
     rows = data.draw(st.sampled_from([held for held in brute.subsets(inputs) if brute.lawful(inputs, held)]))
     assert set(blocking_pairs(plan_of(inputs, rows))) == brute.blocking(inputs, rows)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rounds(bounds=False, most_pairs=8))
 def test_no_demand_does_better_in_any_other_stable_plan(inputs: PlanInputs) -> None:
     """Holds without ties and with one place each (Gale and Shapley)."""
