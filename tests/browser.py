@@ -7,11 +7,11 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.domain.roles import Actor, Role, system_actor
+from app.domain.roles import Actor, Role, system_actor, takes_territory
 from app.features.accounts import actions as accounts
 from app.storage.session import writing
 from app.web.platform import Platform
-from tests.builders import CITY, Builder
+from tests.builders import CITY, COUNTY, TOWNSHIP, Builder
 from tests.inspection import Form, Page, inspect
 
 TODAY = date(2026, 6, 1)
@@ -26,8 +26,8 @@ class Browser:
         self.http = app.test_client()
 
     def sign_in(self, role: Role, **scope: Any) -> Actor:
-        """Sign in as somebody with one grant (scope: region_code, organisation_id or person_id)."""
-        scope = scope or {"region_code": CITY}
+        """Sign in as somebody with one grant (scope: region_code, organisation_id or person_id; default: a territory)."""
+        scope = scope or {"region_code": next(c for c in (CITY, COUNTY, TOWNSHIP) if takes_territory(role, c))}
         login = f"{role.value}-{next(_numbers)}"
         with writing(self.platform.engine, self.platform.keyring) as session:
             account = accounts.open_account(session, system_actor("tests"), login, f"{role.label}甲")

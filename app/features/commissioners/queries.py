@@ -196,6 +196,7 @@ class Roll:
     industries: tuple[int, ...] = ()
     serving: bool = False
     year: int | None = None
+    sending_unit: int | None = None
     sort: str = "pinyin"
 
 
@@ -236,6 +237,8 @@ def _narrowed(roll: Roll, day: date) -> list[sa.ColumnElement[bool]]:
         wanted.append(Commissioner.kind == roll.kind)
     if roll.county:
         wanted.append(Commissioner.county_code == roll.county)
+    if roll.sending_unit:
+        wanted.append(Commissioner.sending_unit_id == roll.sending_unit)
     if roll.source:
         wanted.append(Commissioner.source == roll.source)
     if roll.industries:

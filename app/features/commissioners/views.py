@@ -51,6 +51,7 @@ def _roll() -> queries.Roll:
         industries=tuple(vocabulary.with_parts(db(), int(industry))) if industry.isdecimal() else (),
         serving=when == "serving",
         year=int(when) if when.isdecimal() and len(when) == 4 else None,
+        sending_unit=reach().organisation_id if request.args.get("unit") == "own" else None,
         sort=sort if sort in SORTS else SORTS[0],
     )
 
@@ -75,7 +76,9 @@ def commissioner_list() -> Any:
 def _filters() -> list[tuple[str, str, list[tuple[str, str]]]]:
     """(name in the address, label, choices) of each filter, in the page's order."""
     years = [(str(year), f"{year}年度") for year in queries.batch_years(db())]
+    own = [("unit", "派出单位", [("own", "本单位派出的")])] if reach().organisation_id else []
     return [
+        *own,
         ("county", "所属县", regions.county_choices(db(), with_city=True)),
         ("level", "级别", Level.choices()),
         ("when", "选认时间", [("serving", "今天在任"), *years]),

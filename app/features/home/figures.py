@@ -123,7 +123,11 @@ def serving_from(session: Session, organisation_id: int, today: date) -> Sight:
         .join(Appointment, Appointment.commissioner_id == Commissioner.id)
         .where(Commissioner.sending_unit_id == organisation_id, commissioners.serving_on(today))
     )
-    return Sight("tiles", "本单位", [Figure(session.scalar(wanted) or 0, "名（组）", "今天在任的科特派")])
+    rows: dict[str, Any] = {"unit": "own", "when": "serving"}
+    page = "commissioners.commissioner_list"
+    return Sight(
+        "tiles", "本单位", [Figure(session.scalar(wanted) or 0, "名（组）", "今天在任的科特派", "", page, rows)]
+    )
 
 
 def year_of_territory(session: Session, territory: str, today: date) -> list[Sight]:

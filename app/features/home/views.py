@@ -79,7 +79,7 @@ def _contact_work(who: Actor, day: date) -> list[Work]:
         return [*work, watching.recent_visits(db(), who, "本单位的人最近的服务")]
     waiting = (D.SUBMITTED, D.OPEN, D.CHOSEN, D.AGREED, D.IN_SERVICE)
     return [
-        watching.to_be_confirmed(db(), who),
+        watching.to_be_confirmed(db(), who, moment()),
         watching.agreements_to_sign(db(), who),
         queries.demand_work(db(), who, day, "本单位在办的需求", waiting, "需求", duty=False),
         watching.recent_visits(db(), who, "最近来本单位的服务"),
@@ -156,7 +156,7 @@ def _sights(who: Actor, day: date) -> list[Sight]:
     if who.role is Role.AUDITOR:
         return [watching.week_of_events(db(), moment())]
     if who.role is Role.ADMINISTRATOR:
-        return [watching.accounts_by_role(db(), day)]
+        return [watching.keeping_figures(db(), moment()), watching.accounts_by_role(db(), day)]
     return [figures.own_year(db(), who, day)]
 
 

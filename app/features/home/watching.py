@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -10,7 +11,7 @@ from app.domain.agreements import AgreementState
 from app.domain.events import event_words
 from app.domain.roles import Actor, Role
 from app.domain.visits import ConfirmationAnswer, VisitState
-from app.features.accounts.models import Account, Grant
+from app.features.accounts.models import Account, Grant, SignedInSession
 from app.features.agreements import queries as agreements
 from app.features.commissioners import queries as commissioners
 from app.features.commissioners.models import Appointment, Commissioner
@@ -18,6 +19,7 @@ from app.features.home.figures import Figure, Sight
 from app.features.home.queries import SHOWN, Todo, Work, own_day
 from app.features.visits import queries as visits
 from app.features.visits.models import Confirmation, Visit
+from app.storage.jobs import Job, JobState
 from app.storage.trail import Event
 
 ENDING_WITHIN = timedelta(days=60)
@@ -37,13 +39,38 @@ def _visit_line(row: visits.VisitRow, due: str = "", since: str = "", urgency: s
     return Todo(row.work_done[:40], "服务", "visits.visit", {"uid": row.uid}, about, due, urgency, since)
 
 
-def to_be_confirmed(session: Session, actor: Actor) -> Work:
-    """Visits that served one's unit and that it has not confirmed: the link sent to its phone does it."""
+def to_be_confirmed(session: Session, actor: Actor, now: datetime) -> Work:
+    """Visits that served one's unit and that it has not confirmed: the link sent to its phone does it.
+
+    Where no link is on its way there is nothing that the unit could do, so it does not count as waiting for it.
+    """
     wanted = visits.VisitFilter(states=(VisitState.SUBMITTED.value, VisitState.PASSED.value), confirmed=False)
-    rows = visits.visits_page(session, actor, wanted, size=SHOWN)
-    items = [_visit_line(row, "请点开收到的链接确认", urgency="waiting") for row in rows[:SHOWN]]
-    shown = {"confirmed": "0"}
-    return Work("等您单位确认的服务", items, None, "visits.visit_list", shown, "给您单位的服务都已确认。")
+    rows = visits.visits_page(session, actor, wanted, size=SHOWN)[:SHOWN]
+    asked = _asked(session, actor, [row.uid for row in rows], now)
+    items = [
+        _visit_line(row, "请点开收到的链接确认", urgency="waiting")
+        if row.uid in asked
+        else _visit_line(row, since="等科特派发来确认链接")
+        for row in sorted(rows, key=lambda row: row.uid not in asked)
+    ]
+    shown, words = {"confirmed": "0"}, "给您单位的服务都已确认。"
+    return Work("等您单位确认的服务", items, len(asked), "visits.visit_list", shown, words, duty=bool(asked))
+
+
+def _asked(session: Session, actor: Actor, uids: list[UUID], now: datetime) -> set[UUID]:
+    """Those of some visits for which a link to one's unit is open."""
+    rows = session.scalars(
+        sa.select(Visit.uid)
+        .join(Confirmation, Confirmation.visit_id == Visit.id)
+        .where(
+            Visit.uid.in_(uids),
+            Confirmation.organisation_id == actor.reach.organisation_id,
+            Confirmation.answer.is_(None),
+            Confirmation.expires_at > now,
+            Confirmation.content_hash == Visit.fingerprint,
+        )
+    )
+    return set(rows)
 
 
 def agreements_to_sign(session: Session, actor: Actor) -> Work:
@@ -93,7 +120,15 @@ def terms_ending(session: Session, organisation_id: int, today: date) -> Work:
         )
         for row in found
     ]  # fmt: skip
-    return Work("任期快满的人", items, None, "commissioners.commissioner_list", {"when": "serving"}, duty=False)
+    return Work(
+        "任期快满的人",
+        items,
+        None,
+        "commissioners.commissioner_list",
+        {"unit": "own", "when": "serving"},
+        "近两个月没有人任期届满。",
+        False,
+    )
 
 
 def disputed_visits(session: Session, actor: Actor) -> Work:
@@ -128,7 +163,7 @@ def latest_events(session: Session, title: str, tags: sa.ColumnElement[bool], sh
     )
     items = [
         Todo(
-            event_words(event.tag), "留痕", "home.trail", {"day": own_day(event.at), "tag": event.tag},
+            event_words(event.tag), "", "home.trail", {"day": own_day(event.at), "tag": event.tag},
             event.words or "", "", None, f"{own_day(event.at)} · {event.actor_name}",
         )
         for event in found
@@ -201,6 +236,24 @@ def _lines(found: list[Account], due: str) -> list[Todo]:
         Todo(row.name, "账号", "accounts.account", {"uid": row.uid}, f"用户名 {row.login}", due, "waiting")
         for row in found
     ]
+
+
+def keeping_figures(session: Session, now: datetime) -> Sight:
+    """What an administrator watches over: open accounts, who used the platform this week, work that failed for good."""
+    of = "accounts.account_list"
+    opened = session.scalar(sa.select(sa.func.count()).select_from(Account).where(*OPEN_ACCOUNT)) or 0
+    used = session.scalar(
+        sa.select(sa.func.count(SignedInSession.account_id.distinct())).where(
+            SignedInSession.seen_at > now - timedelta(days=7)
+        )
+    )
+    dead = session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.state == JobState.DEAD))
+    figures = [
+        Figure(opened, "个", "在用的账号", "", of),
+        Figure(used or 0, "个", "近七天用过的账号"),
+        Figure(dead or 0, "件", "后台没有办成的事", "例如派驻方案的计算；方案页可以重新计算" if dead else ""),
+    ]
+    return Sight("tiles", "平台", figures)
 
 
 def accounts_by_role(session: Session, today: date) -> Sight:

@@ -12,6 +12,7 @@ from app.features.regions import queries as regions
 from app.features.visits import (
     actions,
     confirmation_views,
+    confirmations,
     facts,
     log_views,
     queries,
@@ -25,7 +26,7 @@ from app.features.vocabulary import queries as vocabulary
 from app.web.guards import actor, permitted
 from app.web.pages import chips, done, page
 from app.web.paging import PAGE_ROWS, cursor, paged
-from app.web.platform import platform, today
+from app.web.platform import moment, platform, today
 from app.web.session import commits, db
 
 # Named, so that importing this module brings every route of the desk.
@@ -138,7 +139,15 @@ def record_page(found: Visit, form: ReasonForm) -> Any:
         may_return=reviewer and found.state == VisitState.PASSED,
         may_call=told and reviewer,
         may_see_demand=actor().may("demands.read"),
+        to_confirm=told and not found.confirmed_on and _awaits_own_word(found),
     )
+
+
+def _awaits_own_word(found: Visit) -> bool:
+    """Whether a link to the unit for which this reader acts is open and unanswered."""
+    unit = actor().reach.organisation_id
+    asked = [one for one in found.confirmations if unit is not None and one.organisation_id == unit]
+    return any(confirmations.link_state(one, found, moment()) is confirmations.LinkState.OPEN for one in asked)
 
 
 @blueprint.post("/<uuid:uid>/withdraw")

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from app.domain.roles import Role
 from app.domain.vocabulary import Kind, Level, OrganisationKind, Source
 from app.features.commissioners import actions, queries
 from app.features.commissioners.queries import Roll
@@ -160,3 +161,17 @@ def test_years_to_choose_from_are_those_with_appointments(session, build):
     build.appointment(one, batch_year=2023)
     build.appointment(one, batch_year=2026)
     assert list(queries.batch_years(session)) == [2026, 2025, 2024, 2023]
+
+
+def test_a_sending_unit_reads_the_list_of_its_own_people(client):
+    with client.building() as build:
+        unit = build.organisation("茶叶研究所", kind=OrganisationKind.SENDING_UNIT)
+        build.appointment(build.commissioner(name="林所里", sending_unit_id=unit.id))
+        build.appointment(build.commissioner(name="赖别处"))
+        unit_id = unit.id
+    client.sign_in(Role.SENDING_CONTACT, organisation_id=unit_id)
+    home = client.get("/")
+    assert "/commissioners/?unit=own" in home.links and "茶叶研究所" in home.text
+    page = client.get("/commissioners/?unit=own&when=serving")
+    assert "林所里" in page.text and "赖别处" not in page.text and "本单位派出的" in page.text
+    assert "赖别处" in client.get("/commissioners/").text

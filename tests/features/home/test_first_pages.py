@@ -7,9 +7,10 @@ import pytest
 from app.domain.calendar import years
 from app.domain.coverage import CoverDefinition
 from app.domain.roles import Role
-from app.domain.vocabulary import Level
+from app.domain.vocabulary import ConfirmationChannel, Level
 from app.features.coverage import queries as coverage
 from app.features.home import figures, watching
+from app.features.visits import confirmations
 from app.features.vocabulary import queries as vocabulary
 from tests.builders import CITY, COUNTY, TOWNSHIP, actor
 
@@ -63,13 +64,20 @@ def test_a_person_sees_his_own_time_and_a_township_everybodys(session, reference
     assert [row.value for row in place.figures] == [1, 2.5, 0]
 
 
-def test_a_served_unit_is_asked_for_its_word_and_a_sending_unit_is_not(session, reference, build):
+def test_a_served_unit_is_asked_for_its_word_only_once_a_link_is_on_its_way(session, reference, build, now):
     visit = build.passed_visit()
     unit = visit.served[0].organisation_id
-    served = watching.to_be_confirmed(session, actor(Role.SERVED_CONTACT, None, organisation_id=unit))
-    assert [item.arguments["uid"] for item in served.items] == [visit.uid]
-    assert served.duty
-    assert not watching.to_be_confirmed(session, actor(Role.SERVED_CONTACT, None, organisation_id=unit + 10_000)).items
+
+    def waiting(unit_id):
+        return watching.to_be_confirmed(session, actor(Role.SERVED_CONTACT, None, organisation_id=unit_id), now)
+
+    assert [item.arguments["uid"] for item in waiting(unit).items] == [visit.uid]
+    assert not waiting(unit).duty and waiting(unit).count == 0
+    writer = actor(Role.COMMISSIONER, None, person_id=visit.participants[0].person_id)
+    confirmations.ask_confirmation(session, writer, now, visit, unit, ConfirmationChannel.LINK)
+    assert waiting(unit).duty and waiting(unit).count == 1
+    assert waiting(unit).items[0].urgency == "waiting"
+    assert not waiting(unit + 10_000).items
 
 
 def test_terms_that_end_within_sixty_days_are_shown_to_the_sending_unit(session, reference, build, today):

@@ -107,6 +107,6 @@ def test_the_list_pages_on_and_keeps_its_filters(client, commissioner):
 
 @pytest.mark.parametrize("role", [Role.TOWNSHIP_OFFICIAL, Role.COUNTY_TRIAGE])
 def test_officials_keep_no_menus(client, role):
-    client.sign_in(role, region_code="350424103")
+    client.sign_in(role)
     client.get("/menus/mine", status=403)
     client.get("/menus/new", status=403)
