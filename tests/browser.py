@@ -26,7 +26,7 @@ class Browser:
         self.http = app.test_client()
 
     def sign_in(self, role: Role, **scope: Any) -> Actor:
-        """Sign in as somebody with one grant (scope: region_code, organisation_id or person_id; default: a territory)."""
+        """Sign in as somebody with one grant (scope: region_code, organisation_id or person_id)."""
         scope = scope or {"region_code": next(c for c in (CITY, COUNTY, TOWNSHIP) if takes_territory(role, c))}
         login = f"{role.value}-{next(_numbers)}"
         with writing(self.platform.engine, self.platform.keyring) as session:
