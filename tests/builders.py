@@ -118,7 +118,7 @@ class Builder:
         poster = values.pop("poster", None) or actor(Role.TOWNSHIP_OFFICIAL, values["region_code"])
         return actions.post(self.session, poster, self.today, **values)
 
-    def open_demand(self, **values: Any):
+    def open_demand(self, need_type: NeedType = NeedType.PLANT_PROTECTION, **values: Any):
         from app.features.demands import actions
 
         demand = self.demand(**values)
@@ -128,7 +128,7 @@ class Builder:
             self.today,
             demand,
             industry_id=self.industry_id(),
-            need_type=NeedType.PLANT_PROTECTION,
+            need_type=need_type,
             urgency=demand.urgency,
         )
 

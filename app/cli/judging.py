@@ -12,10 +12,17 @@ from app.domain.calendar import shanghai_date
 from app.domain.matching.settings import PARTS
 from app.domain.refusals import RuleBroken
 from app.domain.roles import system_actor
+from app.features.demands import understanding
+from app.features.demands.understanding import Triaged
 from app.features.matches import judgements
 from app.features.vocabulary import queries as vocabulary
 from app.features.vocabulary import weights
 from app.storage.session import reading, writing
+
+TRIAGE_COLUMNS = [
+    "demand_id", "title", "description", "industry", "need_type", "urgency",
+    "suggested_industry", "suggested_need_type", "suggested_urgency",
+]  # fmt: skip
 
 
 @click.group("match-judgements")
@@ -27,12 +34,16 @@ def judgements_group() -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="输出文件夹")
 @with_appcontext
 def export(out: Path) -> None:
-    """导出为评判集：demands.csv、offers.csv、judgements.csv（可交给 match-evaluate）和 parts.csv。涉密需求不导出。"""
+    """导出为评判集：demands.csv、offers.csv、judgements.csv（可交给 match-evaluate）、parts.csv 和 triage.csv。
+
+    triage.csv 是分诊员定的产业、帮助类别和缓急，旁边是平台按文字建议的。涉密需求不导出。
+    """
     held = installed()
     with reading(held.engine, held.keyring) as session:
         told = list(judgements.judgements(session))
         demands, offers = judgements.texts(session)
         titles = {str(id_): row.title for id_, row in vocabulary.industries_by_id(session).items()}
+        triaged = list(understanding.triaged(session, shanghai_date(held.clock())))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -42,7 +53,25 @@ def export(out: Path) -> None:
     write_table(out / "judgements.csv", list(JUDGEMENT_COLUMNS), [[one.demand, one.offer, one.grade] for one in told])
     parts = [[one.demand, one.offer, *(one.parts.get(name, "") for name in PARTS)] for one in told]
     write_table(out / "parts.csv", ["demand_id", "offer_id", *PARTS], parts)
-    click.echo(json.dumps({"demands": len(demands), "offers": len(offers), "judgements": len(told)}))
+    write_table(out / "triage.csv", TRIAGE_COLUMNS, [_placed(one, titles) for one in triaged])
+    counts = {"demands": len(demands), "offers": len(offers), "judgements": len(told), "triaged": len(triaged)}
+    click.echo(json.dumps({**counts, "suggestions_kept": _kept(triaged)}))
+
+
+def _placed(one: Triaged, titles: dict[str, str]) -> list[object]:
+    """A row of triage.csv."""
+    decided = one.demand
+    return [
+        decided.uid, decided.title, decided.description,
+        titles.get(str(decided.industry_id), ""), decided.need_type, decided.urgency,
+        titles.get(str(one.industry_id), ""), one.need_type or "", one.urgency,
+    ]  # fmt: skip
+
+
+def _kept(triaged: list[Triaged]) -> dict[str, float]:
+    """Of each thing that is suggested the share that officers let stand."""
+    names = ("industry", "need_type", "urgency")
+    return {name: round(sum(one.agreed[name] for one in triaged) / len(triaged), 4) for name in names if triaged}
 
 
 @click.group("match-weights")

@@ -9,6 +9,7 @@ from flask import Flask
 from app.domain.matches import Verdict
 from app.domain.matching.settings import SettingState
 from app.domain.roles import Role
+from app.domain.vocabulary import NeedType
 from app.features.matches import actions as matches
 from app.features.matches.models import ProposalDecision
 from app.features.vocabulary import weights
@@ -41,12 +42,27 @@ def decided(client):
 
 def test_decisions_are_exported_as_match_evaluate_reads_them(app, decided, tmp_path):
     told = json.loads(call(app, "match-judgements", "export", "--out", str(tmp_path / "set")))
-    assert told == {"demands": 7, "offers": 2, "judgements": 14}, "confidential demands stay inside"
+    counts = {name: told[name] for name in ("demands", "offers", "judgements")}
+    assert counts == {"demands": 7, "offers": 2, "judgements": 14}, "confidential demands stay inside"
     with (tmp_path / "set" / "judgements.csv").open(encoding="utf-8") as file:
         assert {row["grade"] for row in csv.DictReader(file)} == {"0.0", "2.0"}
     names = [str(tmp_path / "set" / f"{name}.csv") for name in ("demands", "offers", "judgements")]
     out = call(app, "match-evaluate", "--demands", names[0], "--offers", names[1], "--judgements", names[2])
     assert "nDCG@10" in out
+
+
+def test_what_officers_corrected_at_triage_is_exported_beside_what_was_suggested(app, client, tmp_path):
+    with client.building() as build:
+        build.open_demand(title="茶树叶片上长满了茶尺蠖")
+        build.open_demand(title="茶园的茶尺蠖越来越多了", need_type=NeedType.PROCESSING)
+        build.open_demand(title="茶树叶片上全是虫子", confidential=True)
+    told = json.loads(call(app, "match-judgements", "export", "--out", str(tmp_path / "set")))
+    assert told["triaged"] == 2
+    assert told["suggestions_kept"]["need_type"] == 0.5
+    with (tmp_path / "set" / "triage.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["need_type"] for row in rows] == [NeedType.PLANT_PROTECTION, NeedType.PROCESSING]
+    assert {row["suggested_need_type"] for row in rows} == {NeedType.PLANT_PROTECTION}
 
 
 def test_weights_are_proposed_with_their_gain_and_adopted_by_nobody(app, decided):
