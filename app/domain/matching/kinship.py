@@ -90,7 +90,7 @@ class Kinship:
         self.number = {concept_id: number for number, concept_id in enumerate(self.ids)}
         facets = [vocabulary.concepts[concept_id].facet for concept_id in self.ids]
         self.sorts = np.array([_sort(facet) for facet in facets], dtype=np.int8)
-        # A branch of a method is one, too: who keeps accounts of a workshop (制造业信息化) as who keeps data (信息技术).
+        # A branch of a method is one, too: 信息技术 serves any thing, 制造业信息化 beneath it as well.
         self.is_method = np.array(
             [not METHODS.isdisjoint(vocabulary.ancestors(concept_id)) for concept_id in self.ids], dtype=bool
         )
