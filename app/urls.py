@@ -76,6 +76,7 @@ MENU = (
     Entry("覆盖地图", "coverage.cover_map", ("coverage.read",), icon="map", pages=PLACES),
     Entry("年终统计", "tallies.tally", ("tallies.read",), icon="chart"),
     Entry("名册导入", "rounds.batch_list", ("rosters.import",), icon="upload"),
+    Entry("匹配词库", "vocabulary.concept_list", ("vocabulary.keep",), icon="list", pages=("vocabulary.dictionaries",)),
     Entry("操作留痕", "home.trail", ("trail.read",), icon="shield"),
     Entry(
         "账号管理",

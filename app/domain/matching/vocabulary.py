@@ -28,6 +28,21 @@ COLUMNS = (
 DISCIPLINE = "discipline"
 SYMPTOM = "symptom"
 ORGANISM = "organism_problem"
+# What sort of thing a concept is, as the bureau reads it.
+FACETS = {
+    "product": "作物、产品",
+    "symptom": "症状、现象",
+    "organism_problem": "病虫草害",
+    "process": "做法、工艺",
+    "equipment": "设备",
+    "material": "材料",
+    "business": "经营、服务",
+    "place_use": "场所、用地",
+    "discipline": "学科",
+    "scale": "规模、数量",
+    "urgency": "紧急程度",
+    "generic": "通用词（不算内容）",
+}
 # Facets that name nothing to compare: empty words, measures, urgency. Their labels are stop words.
 EMPTY_FACETS = frozenset(["generic", "scale", "urgency"])
 LONGEST_LABEL = 16

@@ -30,6 +30,12 @@ class NewPasswordForm(Form):
             raise ValidationError("两次填写的密码不一样，请重新填写。")
 
 
+class ChangePasswordForm(NewPasswordForm):
+    current = PasswordField(
+        "现在的密码", required("请填写现在的密码。"), render_kw={"autocomplete": "current-password"}
+    )
+
+
 class GrantChoiceForm(Form):
     grant = RadioField("以哪个身份办理", coerce=int)
 

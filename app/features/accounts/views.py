@@ -12,11 +12,10 @@ from flask import session as cookie
 from app.domain.calendar import SHANGHAI
 from app.domain.roles import Actor, Role
 from app.features.accounts import actions, passwords, queries
-from app.features.accounts.forms import AccountForm, GrantChoiceForm, NewPasswordForm, SignInForm
+from app.features.accounts.forms import AccountForm, ChangePasswordForm, GrantChoiceForm, NewPasswordForm, SignInForm
 from app.features.accounts.models import Account, SignedInSession
 from app.storage.session import reading, writing
 from app.web import held
-from app.web.forms import Form
 from app.web.guards import actor, actor_or_none, permitted, public, signed_in, when_signed_in_by
 from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
@@ -176,11 +175,15 @@ def take_grant() -> Any:
     return page("accounts/choose_grant.html", form=form)
 
 
+def _sessions_page(form: ChangePasswordForm) -> Any:
+    rows = queries.live_sessions_of(db(), actor().account_id or 0, moment())
+    return page("accounts/sessions.html", rows=rows, this=_session_row(), form=form)
+
+
 @blueprint.get("/sessions")
 @signed_in
 def sessions() -> Any:
-    rows = queries.live_sessions_of(db(), actor().account_id or 0, moment())
-    return page("accounts/sessions.html", rows=rows, this=_session_row(), revoke_form=Form(), form=NewPasswordForm())
+    return _sessions_page(ChangePasswordForm())
 
 
 @blueprint.post("/sessions/<uuid:uid>/revoke")
@@ -196,12 +199,11 @@ def revoke(uid: UUID) -> Any:
 @signed_in
 @commits
 def change_password() -> Any:
-    form = NewPasswordForm()
-    account = db().get_one(Account, actor().account_id)
-    if form.accepts(lambda: actions.set_password(db(), actor(), account, form.new_password.data or "")):
-        return done("密码已更改，下次登录请使用新密码。", "accounts.sessions")
-    rows = queries.live_sessions_of(db(), actor().account_id or 0, moment())
-    return page("accounts/sessions.html", rows=rows, this=_session_row(), revoke_form=Form(formdata=None), form=form)
+    form, this = ChangePasswordForm(), _session_row() or abort(401)
+    typed = form.current.data or "", form.new_password.data or ""
+    if form.accepts(lambda: actions.change_password(db(), actor(), this, moment(), *typed)):
+        return done("密码已更改，其他设备已退出，下次登录请使用新密码。", "accounts.sessions")
+    return _sessions_page(form)
 
 
 @blueprint.get("/set-up/<token>")

@@ -8,7 +8,7 @@ from flask import Response, abort, request
 
 from app.domain.matching.vocabulary import COLUMNS, Concept
 from app.domain.refusals import RuleBroken
-from app.features.vocabulary import concepts
+from app.features.vocabulary import concepts, queries
 from app.features.vocabulary.forms import ConceptFileForm, ConceptForm
 from app.features.vocabulary.pages import blueprint
 from app.web.guards import actor, permitted
@@ -16,6 +16,7 @@ from app.web.pages import done, page
 from app.web.platform import today
 from app.web.session import commits, db
 
+KIN = ("broader", "related", "disciplines")  # lists of other concepts
 LISTS = ("alternatives", "hidden", "broader", "related", "disciplines")
 
 
@@ -36,12 +37,24 @@ def _concept(concept_id: str) -> Concept | None:
 
 
 def _form(found: Concept | None) -> ConceptForm:
-    start: dict[str, Any] = {"valid_from": today()}
+    """The form of a concept, its industry to choose among the leading ones and what it says now."""
+    start: dict[str, Any] = {"valid_from": today(), "facet": "", "industry": ""}
     if found is not None:
         row = found.as_row()
         start |= {name: row[name].replace("|", "\n") if name in LISTS else row[name] for name in COLUMNS}
         start["known"] = found.id
-    return ConceptForm(data=start)
+    form = ConceptForm(data=start)
+    leading = [(row.code, row.title) for row in queries.leading_industries(db(), today())]
+    now = found.industry if found is not None else ""
+    form.industry.choices = [("", "不限产业"), *leading, *([(now, now)] if now not in ("", *dict(leading)) else [])]
+    return form
+
+
+def _ids(typed: str) -> list[str]:
+    """What was typed into a list of concepts, an id or a preferred label a line, as ids."""
+    by_label = {label: id_ for id_, label in concepts.preferred_labels(db(), today()).items()}
+    lines = [line.strip() for line in typed.replace("|", "\n").split("\n")]
+    return [by_label.get(line, line) for line in lines]
 
 
 @blueprint.get("/concept")
@@ -53,18 +66,25 @@ def concept() -> Any:
     past = concepts.history(db(), concept_id) if concept_id else []
     if concept_id and found is None and not past:
         abort(404)
-    return page("vocabulary/concept.html", form=_form(found), found=found, past=past)
+    return _concept_page(_form(found), found, past)
+
+
+def _concept_page(form: ConceptForm, found: Concept | None, past: Any) -> Any:
+    called = concepts.preferred_labels(db(), today()) if found is not None else {}
+    named = {name: [called.get(id_, id_) for id_ in getattr(found, name, ())] for name in KIN}
+    return page("vocabulary/concept.html", form=form, found=found, past=past, named=named)
 
 
 @blueprint.post("/concept")
 @permitted("vocabulary.keep")
 @commits
 def keep_concept() -> Any:
-    form = ConceptForm()
+    form = _form(_concept(request.form.get("known", "")))
 
     def keep() -> None:
         row = {name: getattr(form, name).data or "" for name in COLUMNS}
         row |= {name: "|".join(row[name].replace("|", "\n").split("\n")) for name in LISTS}
+        row |= {name: "|".join(_ids(row[name])) for name in KIN}
         row["id"] = form.known.data or row["id"].strip()
         if not form.known.data and _concept(row["id"]) is not None:
             raise RuleBroken("这个编号已经有了，请换一个，或去修改原来的概念。", field="id")
@@ -74,7 +94,7 @@ def keep_concept() -> Any:
 
     if form.accepts(keep):
         return done("已保存，从启用那天起推荐都按新的词库。", "vocabulary.concept", id=form.known.data or form.id.data)
-    return page("vocabulary/concept.html", form=form, found=_concept(form.known.data or ""), past=[])
+    return _concept_page(form, _concept(form.known.data or ""), [])
 
 
 @blueprint.post("/concept/leave-out")

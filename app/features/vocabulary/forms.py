@@ -1,6 +1,19 @@
 """Forms of the vocabulary desk: one concept of the matching vocabulary, and a file of them."""
 
-from app.web.forms import DayField, FileField, Form, HiddenField, TextAreaField, TextField, at_most, optional, required
+from app.domain.matching.vocabulary import FACETS
+from app.web.forms import (
+    DayField,
+    FileField,
+    Form,
+    HiddenField,
+    SelectField,
+    TextAreaField,
+    TextField,
+    at_most,
+    optional,
+    required,
+    with_blank,
+)
 
 WHY = "请写明为什么改，方便以后查。"
 
@@ -11,11 +24,11 @@ class ConceptForm(Form):
     preferred = TextField("首选词", [*required("请填首选词。"), at_most(60)])
     alternatives = TextAreaField("俗称、别名", [*optional(), at_most(1000)])
     hidden = TextAreaField("只用来查找的写法", [*optional(), at_most(1000)])
-    broader = TextAreaField("上位概念的编号", [*optional(), at_most(500)])
-    related = TextAreaField("相关概念的编号", [*optional(), at_most(500)])
-    disciplines = TextAreaField("学科的编号", [*optional(), at_most(500)])
-    facet = TextField("哪一类", [*optional(), at_most(40)])
-    industry = TextField("产业编号", [*optional(), at_most(60)])
+    broader = TextAreaField("上位概念", [*optional(), at_most(500)])
+    related = TextAreaField("相关概念", [*optional(), at_most(500)])
+    disciplines = TextAreaField("学科", [*optional(), at_most(500)])
+    facet = SelectField("哪一类", choices=with_blank(list(FACETS.items()), "未分类"))
+    industry = SelectField("产业")
     valid_from = DayField("从哪天启用", required("请填启用日期。"))
     words = TextField("为什么改", [*required(WHY), at_most(300)])
 

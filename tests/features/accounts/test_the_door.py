@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from app.domain.roles import Role
 from app.features.accounts import actions, queries
-from app.features.accounts.models import SignedInSession
-from app.storage.session import reading
+from app.features.accounts.models import Account, SignedInSession
+from app.storage.session import reading, writing
 from tests.builders import CITY, COUNTY
 
 
@@ -74,3 +74,17 @@ def test_a_password_is_set_by_its_link_and_two_that_differ_are_refused_in_words(
     assert page.form("/sign-in").values["login"] == "zhang.xin"
     client.submit(page.form("/sign-in"), password="mima-1234567")
     client.get(link, status=410)
+
+
+def test_a_password_is_changed_by_who_knows_it_and_other_devices_are_signed_out(client):
+    who = client.sign_in(Role.COUNTY_HEAD, region_code=COUNTY)
+    with writing(client.platform.engine, client.platform.keyring) as session:
+        account = session.get_one(Account, who.account_id)
+        actions.set_password(session, who, account, "mima-1234567")
+        actions.sign_in(session, account, client.platform.clock(), "another", 14)
+    page, new = client.get("/account/sessions"), {"new_password": "mima-7654321", "repeat": "mima-7654321"}
+    assert "another" in page.text
+    page = client.submit(page.form("/password"), status=422, current="mima-0000000", **new)
+    assert "现在的密码不对" in page.text and "another" in page.text
+    page = client.submit(page.form("/password"), current="mima-1234567", **new)
+    assert "密码已更改" in page.text and "another" not in page.text

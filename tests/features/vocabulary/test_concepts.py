@@ -100,10 +100,11 @@ def test_the_bureau_edits_in_the_browser_and_others_may_not(client):
     form = client.get("/vocabulary/concept").form("/concept")
     values = {"id": "own.gall", "preferred": "鬼脸病", "alternatives": "麻脸\n花脸", "words": "乡镇常这样说"}
     assert "请写明为什么改" in client.submit(form, status=422, **{**values, "words": ""}).text
-    page = client.submit(form, **values)
+    page = client.submit(form, **values, broader="茶树病害", facet="organism_problem", industry="agriculture")
     assert "已保存" in page.text and "修改记录" in page.text and "花脸" in page.html
+    assert "现在是：茶树病害" in page.text, "a concept is named by what people call it"
     text = client.http.get("/vocabulary/concepts.csv").get_data(as_text=True)
-    assert "own.gall,鬼脸病,麻脸|花脸" in text
+    assert "own.gall,鬼脸病,麻脸|花脸,,dis.chashubinghai,,organism_problem,,agriculture" in text
     page = client.submit(page.form("/leave-out"), reason="没人这样说")
     assert "已去掉“鬼脸病”" in page.text
     client.sign_in(Role.COUNTY_HEAD, region_code="350424")
