@@ -124,15 +124,15 @@ def tally() -> Any:
         choices=_choices(question),
         chips=_chips(question, asking),
         spans=_spans(question, queries.known_years(db(), today()), asking),
-        measured=_measured(question) if dimension is Dimension.TOWNSHIP else None,
+        measured=_measured(question, dimension),
         **WORDS,
     )
 
 
-def _measured(question: Question) -> Denominator | None:
-    """What a table by township lists even where nothing was counted; None for one township, or the city's own units."""
+def _measured(question: Question, dimension: Dimension) -> Denominator | None:
+    """What a table by township lists even where nothing was counted; None for other tables, one township, and 市直."""
     area = question.township or question.county or question.territory
-    if question.of_city_units or len(area) == 9:
+    if dimension is not Dimension.TOWNSHIP or question.of_city_units or len(area) == 9:
         return None
     return regions.denominator(db(), area, question.period.closing_day(today()))
 
@@ -307,8 +307,7 @@ def download() -> Any:
     """The table, the results and what each figure means, as a workbook."""
     from app.features.tallies import exports  # only when somebody takes it away
 
-    question = _question()
-    found = queries.tally(db(), question, today(), _dimension())
-    return _workbook(
-        exports.tally_workbook(found, _scope(question)), f"tally-{question.first_year}-{question.last_year}.xlsx"
-    )
+    question, dimension = _question(), _dimension()
+    found, measured = queries.tally(db(), question, today(), dimension), _measured(question, dimension)
+    scope = _scope(question) + (f"　乡镇：{measured.in_words}" if measured else "")
+    return _workbook(exports.tally_workbook(found, scope), f"tally-{question.first_year}-{question.last_year}.xlsx")

@@ -173,3 +173,16 @@ def test_only_the_city_bureau_decides_how_is_counted(client):
     client.sign_in(Role.COUNTY_HEAD, region_code=COUNTY)
     assert client.http.get("/tallies/rule").status_code == 403
     assert "层级统计口径" not in client.get("/tallies/").text
+
+
+@pytest.mark.parametrize("path", ["/tallies/", "/coverage/"])
+def test_a_page_of_figures_is_printed_by_a_link_that_leads_to_words_where_no_script_runs(city, path):
+    page = city.get(path)
+    assert page.links["#print"] == "打印"
+    assert re.search(r'id="print"[^>]*>没有出现打印窗口时', page.html)
+    assert re.search(r'<script type="module" src="/static/js/print.js[^"]*" nonce="', page.html)
+
+
+def test_the_workbook_by_township_says_which_townships_it_lists(city):
+    book = openpyxl.load_workbook(io.BytesIO(city.http.get("/tallies/tally.xlsx?by=township").data))
+    assert "乡镇：141个乡镇（不含6个统计用区划）" in book["统计"]["A2"].value
