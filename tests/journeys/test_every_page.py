@@ -1,10 +1,12 @@
 """Every page, in every role: axe finds nothing, nothing scrolls sideways, focus is seen, nobody outside is asked.
 
-Pages are those that a walk over the links of each role finds (tests/journeys/walking.py). Of each route, whatever is
-made of something new is read in Chromium at 360 and 1440 pixels; `scripts/test --long` reads every page of every role.
+Pages are those that a walk over the links of each role finds (tests/journeys/walking.py). Of all pages of all roles as
+many are read in Chromium, at 360 and 1440 pixels, as hold between them whatever any page is made of
+(tests/journeys/makings.py); `scripts/test --long` reads every single one.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask, abort
@@ -14,13 +16,11 @@ from app.domain.refusals import AlreadyDone, RuleBroken
 from app.domain.roles import Role
 from app.web.errors import PAGES
 from app.web.guards import public
-from tests.journeys.lively import City
+from tests.journeys.lively import City, copy_of
 from tests.journeys.looking import Reader
 from tests.journeys.serving import serving
 from tests.journeys.walking import Walk
-from tests.journeys.walks import STRANGER
-
-pytestmark = pytest.mark.long  # every page of every role takes minutes; it joins the short run when it is quicker
+from tests.journeys.walks import STRANGER, parts
 
 READERS = [*(role.value for role in Role), STRANGER]
 
@@ -41,6 +41,16 @@ FORMS_ELSEWHERE = {
     "matches.answer_asking": "on a demand that another county was asked about",
     "matches.invite_named": "on a demand for which another county has named somebody",
 }
+
+
+@pytest.fixture(scope="module")
+def sight(lively: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[City, str]]:
+    """The lively city, served for everybody who only looks, and where."""
+    city = copy_of(lively, tmp_path_factory.mktemp("sight") / "city")
+    app = city.open()
+    with serving(app) as address:
+        yield city, address
+    app.extensions["ketepai"].engine.dispose()
 
 
 @pytest.fixture
@@ -67,35 +77,40 @@ def of(role: str, city: City) -> str | None:
     return next((login for login, roles in city.roles.items() if roles[0] == role), None)
 
 
-def read(reader: Reader, walk: Walk, wanted: list[str]) -> list[str]:
-    faults: list[str] = []
-    for name in wanted:
-        faults += reader.read(name.replace(" ", "-"), walk.answers.get(name))
-    return faults
+def read(login: str, walk: Walk, wanted: list[str], sight: tuple[City, str], chromium: Browser) -> None:
+    """Read pages of a walk as the person who walked there."""
+    city, address = sight
+    reader = Reader(chromium, address, city.cookies.get(login))
+    names = {name: name.replace(" ", "-") for name in wanted}
+    faults = [fault for name, path in names.items() for fault in reader.read(path, walk.answers.get(name))]
+    reader.close()
+    assert not faults, "\n".join(["", *faults])
+    assert reader.looked == {(path, width) for path in names.values() for width in (360, 1440)}
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_a_page_is_for_everybody(role: str, city: City, walks: dict[str, Walk], chromium: Browser) -> None:
-    login = of(role, city) or STRANGER
-    walk = walks[login]
-    assert walk.pages, f"{role} has no page"
-    with serving(city.open()) as address:
-        reader = Reader(chromium, address, city.cookies.get(login))
-        faults = read(reader, walk, list(dict.fromkeys(["/", *walk.fresh])))
-        reader.close()
-    assert not faults, "\n".join(["", *faults])
+def test_a_page_is_for_everybody(role: str, walks: dict[str, Walk], sight: tuple[City, str], chromium: Browser) -> None:
+    login = of(role, sight[0]) or STRANGER
+    read(login, walks[login], walks[login].chosen, sight, chromium)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("role", READERS)
-def test_every_single_page_is_for_everybody(role: str, city: City, walks: dict[str, Walk], chromium: Browser) -> None:
-    login = of(role, city) or STRANGER
-    walk = walks[login]
-    with serving(city.open()) as address:
-        reader = Reader(chromium, address, city.cookies.get(login))
-        faults = read(reader, walk, [*(p for paths in walk.pages.values() for p in paths), *walk.answers])
-        reader.close()
-    assert not faults, "\n".join(["", *faults])
+def test_every_single_page_is_for_everybody(
+    role: str, walks: dict[str, Walk], sight: tuple[City, str], chromium: Browser
+) -> None:
+    login = of(role, sight[0]) or STRANGER
+    read(login, walks[login], list(walks[login].made), sight, chromium)
+
+
+def test_nothing_on_any_page_of_any_role_is_left_unread(walks: dict[str, Walk]) -> None:
+    """What the readers above have read holds every part of every page of every role, a page of every route, and
+    everybody's first page."""
+    made = parts(walks)
+    assert {reader for reader, _ in made} == walks.keys(), "somebody has no page"
+    assert all(path in walk.made for walk in walks.values() for paths in walk.pages.values() for path in paths)
+    known = set().union(*(made[reader, name] for reader, walk in walks.items() for name in walk.chosen))
+    assert {page: sorted(of_it - known) for page, of_it in made.items() if of_it - known} == {}
 
 
 def test_the_pages_of_refusal_are_for_everybody(city: City, faulty: Flask, chromium: Browser) -> None:

@@ -23,8 +23,6 @@ from tests.journeys.lively import City
 from tests.journeys.walking import Walk
 from tests.journeys.walks import STRANGER
 
-pytestmark = pytest.mark.long  # every page of every role takes minutes; it joins the short run when it is quicker
-
 ELSEWHERE = "350429"  # 泰宁县; the walks of the people below are in 宁化县
 OF_NINGHUA = ("xiangzhen", "fenzhen", "shenhe", "xianju", "ketepai", "tuanzhang")
 # What is published to everybody who may read such pages at all (decision 10), and what belongs to the reader.

@@ -4,9 +4,6 @@ A route with arguments, or a list with a filter in its address, stands for many 
 links to it `TRIED` of them are opened, and those are kept whose forms and headings differ: a demand that waits for
 triage is another page than one that is closed. Forms of a kept page that answer to its own address are sent empty, and
 once more as somebody who has looked at an old version.
-
-A page is fresh when its markup (which element with which class and attributes stands in which) holds something that no
-page of the same route held before, in any role: ten roles see one list, and reading it once by axe is enough.
 """
 
 import re
@@ -14,14 +11,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
-from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from tests.inspection import VOID
+from tests.journeys.makings import makings
 
 TRIED = 2
 LINK = re.compile(r'<a\b[^>]*?\shref="([^"#]+)', re.S)
@@ -41,44 +37,18 @@ class Walk:
 
     pages: dict[str, list[str]] = field(default_factory=dict)  # endpoint → paths
     answers: dict[str, str] = field(default_factory=dict)  # a path, and what its form answered → the page
-    fresh: list[str] = field(default_factory=list)  # of pages and answers: those of new markup
+    made: dict[str, list[str]] = field(default_factory=dict)  # each of the pages and answers → what it is made of
+    chosen: list[str] = field(default_factory=list)  # of them: what axe reads, so that every making has been read
     forms: dict[str, str] = field(default_factory=dict)  # endpoint that a form leads to → the path of one
     files: list[str] = field(default_factory=list)  # endpoints of downloads and pictures
     broken: dict[str, int] = field(default_factory=dict)  # links that led nowhere, with the status
 
 
-class _Makings(HTMLParser):
-    """Which element stands in which, with its class, its role, its type and the names of its attributes."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: set[str] = set()
-        self.open: list[str] = [""]
-
-    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
-        given = dict(pairs)
-        names = ",".join(sorted(given))
-        node = f"{tag} .{given.get('class')} {given.get('type')} {given.get('role')} {names}"
-        self.found.add(f"{self.open[-1]} > {node}")
-        if tag not in VOID:
-            self.open.append(node)
-
-    def handle_endtag(self, tag: str) -> None:
-        while len(self.open) > 1 and self.open.pop().split(" ", 1)[0] != tag:
-            pass
-
-
-def makings(html: str) -> set[str]:
-    reader = _Makings()
-    reader.feed(html)
-    return reader.found
-
-
 class Walker:
-    """Walks as one person; `known` holds the makings of each route and is shared by all who walk."""
+    """Walks as one person."""
 
-    def __init__(self, app: Flask, cookie: str | None, known: dict[str, set[str]]) -> None:
-        self.app, self.walk, self.known = app, Walk(), known
+    def __init__(self, app: Flask, cookie: str | None) -> None:
+        self.app, self.walk = app, Walk()
         self.http = app.test_client()
         if cookie:
             self.http.set_cookie("ketepai", cookie)
@@ -113,7 +83,7 @@ class Walker:
     def _open(self, path: str, came_from: str) -> None:
         endpoint, named = self._route(path)
         kind = " ".join([endpoint, *named, *["filtered"] * bool(urlsplit(path).query)])
-        if endpoint == "static" or self.tried.get((came_from, kind), 0) >= TRIED:
+        if endpoint in ("static", *self.walk.files) or self.tried.get((came_from, kind), 0) >= TRIED:
             return
         self.seen.add(path)
         self.tried[came_from, kind] = self.tried.get((came_from, kind), 0) + 1
@@ -142,21 +112,15 @@ class Walker:
         self.shapes.add(shape)
         endpoint = kind.split(" ")[0]
         self.walk.pages.setdefault(endpoint, []).append(path)
-        self._keep_fresh(endpoint, path, html)
+        self.walk.made[path] = sorted(makings(html))
         self._find_nothing(path, kind, html)
         for form, action in forms:
             if urlsplit(action).path == urlsplit(path).path:
-                self._send(endpoint, path, form)
+                self._send(path, form)
 
     def _action(self, path: str, form: str) -> str:
         found = ACTION.search(form[: form.index(">")])
         return unescape(found[1]) if found else path
-
-    def _keep_fresh(self, key: str, name: str, html: str) -> None:
-        made, known = makings(html), self.known.setdefault(key, set())
-        if made - known:
-            self.walk.fresh.append(name)
-            known |= made
 
     def _find_nothing(self, path: str, kind: str, html: str) -> None:
         """A list that finds nothing has words of its own."""
@@ -164,7 +128,7 @@ class Walker:
             if "q" in CONTROL.findall(form):
                 self.waiting.append((f"{urlsplit(path).path}?{urlencode({'q': '没有这样的词'})}", f"{kind}, nothing"))
 
-    def _send(self, endpoint: str, path: str, form: str) -> None:
+    def _send(self, path: str, form: str) -> None:
         """Send a form empty, and a form that knows its version once with an old one."""
         hidden = {
             name[1]: unescape(value[1])
@@ -172,17 +136,15 @@ class Walker:
             if (name := NAMED.search(tag)) and (value := VALUE.search(tag))
         }
         fields = {name: hidden.get(name, "") for name in CONTROL.findall(form)}
-        self._answer(
-            f"{endpoint}, empty", f"{urlsplit(path).path} sent empty", lambda: self.http.post(path, data=fields)
-        )
+        self._answer(f"{urlsplit(path).path} sent empty", lambda: self.http.post(path, data=fields))
         if "version" in hidden:
             old = {**fields, "version": "0"}
-            self._answer(f"{endpoint}, old", f"{urlsplit(path).path} sent late", lambda: self.http.post(path, data=old))
+            self._answer(f"{urlsplit(path).path} sent late", lambda: self.http.post(path, data=old))
 
-    def _answer(self, key: str, name: str, send: Callable[[], TestResponse]) -> None:
+    def _answer(self, name: str, send: Callable[[], TestResponse]) -> None:
         answer = send()
         if answer.status_code in (409, 422) and name not in self.walk.answers:
             html = answer.get_data(as_text=True)
             self.walk.answers[name] = html
-            self._keep_fresh(key, name, html)
+            self.walk.made[name] = sorted(makings(html))
         answer.close()
