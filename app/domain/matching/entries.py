@@ -38,6 +38,8 @@ def text_impacts(profile: Profile, weights: Weights) -> dict[str, int]:
 def entry_of(offer: OfferFacts, profile: Profile, kinship: Kinship, weights: Weights) -> Entry:
     """One offer made ready for an index."""
     tokens = {token_key(f"w:{word}"): impact for word, impact in text_impacts(profile, weights).items()}
+    for number, share in profile.leanings.items():
+        tokens[token_key(f"l:{kinship.ids[number]}")] = max(1, round(HIGHEST * share))
     concepts: dict[int, int] = {}
     for bag in (profile.things, profile.doings, profile.disciplines):
         for number, strength in bag.items():
@@ -64,16 +66,18 @@ def asked_weights(wanted: Mapping[int, float], kinship: Kinship, weights: Weight
 
 @dataclass(frozen=True)
 class Query:
-    """A demand as tokens: words with their values first, then concepts. `factors` steer the first pass."""
+    """A demand as tokens: words with their values, leanings with theirs, concepts. `factors` steer the first pass."""
 
     words: list[str]
     values: NDArray[np.float64]
+    leanings: NDArray[np.float64]
     keys: NDArray[np.uint64]
     factors: NDArray[np.int32]
 
     @property
-    def word_keys(self) -> NDArray[np.uint64]:
-        return self.keys[: len(self.words)]
+    def compared_keys(self) -> NDArray[np.uint64]:
+        """The tokens whose impacts the second pass compares: words, then leanings."""
+        return self.keys[: len(self.words) + len(self.leanings)]
 
 
 def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, weights: Weights) -> Query:
@@ -95,8 +99,10 @@ def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, wei
     keys = np.concatenate(
         (
             keys_of(f"w:{word}" for word in words),
+            keys_of(f"l:{kinship.ids[number]}" for number in wanted.leanings),
             keys_of(f"c:{kinship.ids[number]}" for number in concepts),
         )
     )
-    shares = np.concatenate((text, np.array(list(concepts.values()), dtype=np.float64)))
-    return Query(words, values, keys, np.round(FACTOR_UNITS * shares).astype(np.int32))
+    leanings = np.array(list(wanted.leanings.values()), dtype=np.float64)
+    shares = np.concatenate((text, weights.leaning * leanings, np.array(list(concepts.values()), dtype=np.float64)))
+    return Query(words, values, leanings, keys, np.round(FACTOR_UNITS * shares).astype(np.int32))

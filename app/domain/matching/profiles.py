@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.domain.matching.kinship import Kinship, Sort
+from app.domain.matching.leanings import Leanings
 from app.domain.matching.senses import Senses, industry_of
 from app.domain.matching.vocabulary import DISCIPLINE, ORGANISM, SYMPTOM, Concept
 from app.domain.matching.weights import Weights
@@ -32,6 +33,7 @@ class Profile:
     doings: dict[int, float] = field(default_factory=dict)
     disciplines: dict[int, float] = field(default_factory=dict)
     words: dict[str, float] = field(default_factory=dict)
+    leanings: dict[int, float] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
     length: float = 0.0
 
@@ -52,12 +54,13 @@ class Profiler:
             SYMPTOM: weights.symptom,
         }
         self._senses = Senses(reader.vocabulary, kinship, weights)
+        self._leanings = Leanings(reader.vocabulary, reader.labels)
 
     def profile(self, title: str, body: str, industry: str = "") -> Profile:
         """The profile of a text; title words weigh more, concepts of another industry than named less."""
         reading = self.reader.read([(title, self.weights.title), (body, 1.0)])
         number = self.kinship.number
-        profile = Profile(length=reading.length, words=self._words(reading))
+        profile = Profile(length=reading.length, words=self._words(reading), leanings=self._leaning(reading))
         for found in reading.found:
             for concept_id in found.meanings:
                 profile.labels.setdefault(number[concept_id], found.label)
@@ -79,6 +82,12 @@ class Profiler:
                 for start in range(len(word) - 1):
                     bag[word[start : start + 2]] = self.weights.pair * weight
         return {word: weight for word, weight in bag.items() if weight > 0}
+
+    def _leaning(self, reading: Reading) -> dict[int, float]:
+        """The disciplines that the words lean to by their characters; everyday words tell less."""
+        telling = self.weights.telling
+        words = ((word, weight * self.reader.rarity(word) ** telling) for word, weight in reading.words.items())
+        return {self.kinship.number[name]: share for name, share in self._leanings.of(words).items()}
 
     def _context(self, concepts: dict[str, float]) -> dict[int, float]:
         """The disciplines of plain subjects and those named: what the text is placed in."""

@@ -78,7 +78,7 @@ class Engine:
         most = max(CANDIDATES, CANDIDATES_EACH * top)
         while True:
             found = collection.candidates(query.keys, query.factors, most)
-            batch = collection.gather(found, query.word_keys)
+            batch = collection.gather(found, query.compared_keys)
             fits = fits_of(wanted, query, batch, self.kinship, self.weights)
             answer = _Answer(self, demand, wanted, query, batch, fits).suggestions(top)
             if len(answer.proposals) >= top or not answer.refusals or batch.size < most:
@@ -92,7 +92,7 @@ class Engine:
         """
         query = self._query(self.wanted(text.title, text.description, text.industry), collection)
         found = collection.candidates(query.keys, query.factors, most)
-        return sorted(collection.gather(found, query.word_keys).ids)
+        return sorted(collection.gather(found, query.compared_keys).ids)
 
     def _query(self, wanted: Profile, collection: Collection) -> Query:
         having = collection.frequencies(keys_of(f"w:{word}" for word in wanted.words))
@@ -184,6 +184,7 @@ class _Answer:
                 Part("discipline", float(fits.discipline[row]), weights.discipline, discipline),
                 Part("both", float(fits.both[row]), weights.both),
                 Part("text", float(fits.text[row]), weights.text, words),
+                Part("leaning", float(fits.leaning[row]), weights.leaning),
             )
         return parts
 

@@ -32,6 +32,7 @@ class Fits:
     discipline: Shares
     both: Shares
     text: Shares
+    leaning: Shares
     total: Shares
     sure: Shares
 
@@ -51,7 +52,9 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     subject = np.maximum(subject, open_minded)
     both = np.sqrt(subject * (doing + discipline) / 2)
     words = query.values.sum() * HIGHEST
-    text = batch.impacts @ query.values / words if words else np.zeros(batch.size)
+    count = len(query.words)
+    text = batch.impacts[:, :count] @ query.values / words if words else np.zeros(batch.size)
+    leaning = batch.impacts[:, count:] @ query.leanings / HIGHEST
     if wanted.things or wanted.doings or wanted.disciplines:
         total = (
             weights.subject * subject
@@ -59,10 +62,11 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
             + weights.discipline * discipline
             + weights.both * both
             + weights.text * text
+            + weights.leaning * leaning
         )
     else:
-        total = text
-    return Fits(subject, doing, discipline, both, text, total, _sure(wanted, offered, total, text, weights))
+        total = (weights.text * text + weights.leaning * leaning) / (weights.text + weights.leaning)
+    return Fits(subject, doing, discipline, both, text, leaning, total, _sure(wanted, offered, total, text, weights))
 
 
 def _sure(wanted: Profile, offered: "_Offered", total: Shares, text: Shares, weights: Weights) -> Shares:
@@ -188,5 +192,5 @@ def ties_of(
 
 def words_in_common(query: Query, batch: Batch, row: int) -> list[str]:
     """Words of the demand that one candidate has too, the most telling first."""
-    value = query.values * batch.impacts[row]
+    value = query.values * batch.impacts[row, : len(query.words)]
     return [query.words[place] for place in np.argsort(-value, kind="stable") if value[place] > 0]

@@ -14,6 +14,7 @@ PARTS: dict[str, str] = {
     "discipline": "学科对口",
     "both": "作物和学科都对口",
     "text": "字面相近",
+    "leaning": "用字像同一学科",
     "distance": "距离近",
     "capacity": "今年还有时间",
     "experience": "同类服务做得多",

@@ -18,6 +18,7 @@ class Weights:
     discipline: float = 0.25  # the discipline that deals with it
     both: float = 0.25  # subject and discipline together: what expert readers grade highest
     text: float = 0.16  # words and character pairs in common, for what the vocabulary does not know
+    leaning: float = 0.40  # characters that labels of the same disciplines are written with
 
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
     distance: float = 0.06  # help crosses counties: nearness is a preference, not a filter
@@ -37,6 +38,7 @@ class Weights:
     other_industry: float = 0.5  # a concept of another industry than the demand names, against one of its own
     common_word: float = 0.5  # the commonest word of everyday life as a label (安全) against a term (球化)
     common_thing: float = 0.7  # the same for things (种子, 食品): every other text may name them
+    telling: float = 0.7  # power of a word's rarity in what its characters tell of disciplines
     guess: float = 0.35  # a concept guessed from a pair of characters of one of its labels
 
     # -- how much a concept weighs as a subject, by facet
@@ -106,7 +108,7 @@ class Weights:
 # What only compares and adds up: changing it leaves an index as it is.
 _NOT_READING = frozenset(
     (
-        *("subject", "doing", "discipline", "both", "text"),
+        *("subject", "doing", "discipline", "both", "text", "leaning"),
         *("distance", "capacity", "experience", "level", "mode", "language"),
         *(
             "method",

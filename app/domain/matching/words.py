@@ -7,7 +7,7 @@ Loaded with the first suggestion only: the cutter's dictionary takes 0.1 s and 1
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -90,6 +90,11 @@ class Reader:
         self._starts = {label[:2] for label in self._labels}
         self._guesses = self._pairs_of_labels()
         self._rarity: dict[str, float] = {}
+
+    @property
+    def labels(self) -> Mapping[str, list[str]]:
+        """Every label that finds something to compare, with the ids of the concepts it may mean."""
+        return self._labels
 
     def _compounds(self) -> dict[str, list[str]]:
         """The shorter labels that stand as words in a longer one: 水稻 in 水稻制种, 羊 in the trouble 羊拉稀."""
