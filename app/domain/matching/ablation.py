@@ -17,8 +17,9 @@ RANKED = 20
 
 def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
     """(name, whether the vocabulary is used, weights) of each stage, from the least to everything."""
-    content = {"subject": 0.0, "doing": 0.0, "discipline": 0.0, "both": 0.0, "least": 0.001}
-    weights, whole = weights.varied(nobody=0.0), weights
+    content = {"subject": 0.0, "doing": 0.0, "discipline": 0.0, "both": 0.0}
+    whole, leaning = weights, weights.varied(nobody=0.0, least=0.001)
+    weights = leaning.varied(leaning=0.0)
     return [
         ("bigrams", False, weights.varied(**content, text=1.0, word=0.0, pair=1.0)),
         ("words", False, weights.varied(**content, text=1.0, pair=0.0)),
@@ -28,6 +29,7 @@ def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
         ("+ discipline", True, weights.varied(both=0.0, guess=0.0)),
         ("+ both together", True, weights.varied(guess=0.0)),
         ("+ hints of unknown words", True, weights),
+        ("+ leanings of characters", True, leaning),
         ("+ nobody where nobody suits", True, whole),
     ]
 

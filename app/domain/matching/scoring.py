@@ -41,7 +41,7 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     """The fit of every candidate of a batch for one demand.
 
     A demand that names no thing (车间闷热) is judged by what is done, one that names no doing by its
-    disciplines, one of which the vocabulary knows nothing by its words alone.
+    disciplines, one of which the vocabulary knows nothing by its words and characters alone.
     """
     offered = _Offered(batch, kinship, weights)
     discipline = offered.meets(wanted.disciplines, Sort.DISCIPLINE)
@@ -64,8 +64,10 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
             + weights.text * text
             + weights.leaning * leaning
         )
-    else:
+    elif wanted.leanings:
         total = (weights.text * text + weights.leaning * leaning) / (weights.text + weights.leaning)
+    else:
+        total = text
     return Fits(subject, doing, discipline, both, text, leaning, total, _sure(wanted, offered, total, text, weights))
 
 

@@ -13,20 +13,20 @@ class Weights:
     """Shares of the score and the constants inside its parts. All are ratios without a unit."""
 
     # -- the content parts; together they make up the fit (0 to 1)
-    subject: float = 0.22  # same crop, animal, material or product, or its family
-    doing: float = 0.12  # same work, trouble or business
-    discipline: float = 0.25  # the discipline that deals with it
-    both: float = 0.25  # subject and discipline together: what expert readers grade highest
-    text: float = 0.16  # words and character pairs in common, for what the vocabulary does not know
-    leaning: float = 0.40  # characters that labels of the same disciplines are written with
+    subject: float = 0.16  # same crop, animal, material or product, or its family
+    doing: float = 0.09  # same work, trouble or business
+    discipline: float = 0.18  # the discipline that deals with it
+    both: float = 0.18  # subject and discipline together: what expert readers grade highest
+    text: float = 0.11  # words and character pairs in common, for what the vocabulary does not know
+    leaning: float = 0.28  # characters that labels of the same disciplines are written with
 
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
-    distance: float = 0.06  # help crosses counties: nearness is a preference, not a filter
-    capacity: float = 0.03  # enough free time this year for what is asked
-    experience: float = 0.06  # passed visits of the same kind, confirmed ones count double
-    level: float = 0.02  # the level asked for
-    mode: float = 0.03  # on-site or on-line as asked for
-    language: float = 0.02  # the dialect asked for
+    distance: float = 0.045  # help crosses counties: nearness is a preference, not a filter
+    capacity: float = 0.02  # enough free time this year for what is asked
+    experience: float = 0.045  # passed visits of the same kind, confirmed ones count double
+    level: float = 0.015  # the level asked for
+    mode: float = 0.02  # on-site or on-line as asked for
+    language: float = 0.015  # the dialect asked for
 
     # -- reading texts (an index made with other values is rebuilt)
     title: float = 2.0  # a word in the title counts as two in the body (BM25F)
@@ -76,17 +76,17 @@ class Weights:
     prior_offers: float = 200.0  # general rarity of words counts like a collection of so many offers
 
     # -- how sure it is that an expert reader would call an offer suitable (grade 1.5 and more): a logistic sum,
-    #    fitted on five judged sets, each time without the one that it is measured on
-    sure_base: float = -7.6
-    sure_fit: float = 9.5
-    sure_words: float = 2.2  # words in common, up to `telling_words`
-    sure_things: float = 2.4  # how much of what the offer is about the demand is about too
-    sure_disciplines: float = 3.0  # the same of its disciplines
+    #    fitted on six judged sets, each time without the one that it is measured on
+    sure_base: float = -7.9
+    sure_fit: float = 11.2
+    sure_words: float = 1.9  # words in common, up to `telling_words`
+    sure_things: float = 2.0  # how much of what the offer is about the demand is about too
+    sure_disciplines: float = 1.8  # the same of its disciplines
     telling_words: float = 0.1  # share of the demand's words from which more of them say nothing more
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
-    nobody: float = 0.1  # nobody suits where no offer is surer than this
+    nobody: float = 0.065  # nobody suits where no offer is surer than this
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are

@@ -2,7 +2,8 @@
 
 `shared/` is judged by others on real texts. `unseen/` was written and graded by three others before the vocabulary;
 its errors have been looked at since, so it counts as known. `dev/`, `check/` and `check2/` were written by the maker of
-the ranking: they guard what works and say nothing about unseen cases.
+the ranking: they guard what works and say nothing about unseen cases. `fresh/` was written and graded by three more
+when the rest was done; it is looked at since.
 """
 
 import csv
@@ -70,7 +71,7 @@ def measured(engine: Engine, name: str) -> Quality:
     return found
 
 
-FLOORS = {"shared": 0.90, "unseen": 0.865, "dev": 0.93, "check": 0.93, "check2": 0.84}
+FLOORS = {"shared": 0.90, "unseen": 0.88, "dev": 0.93, "check": 0.93, "check2": 0.84, "fresh": 0.78}
 
 
 @pytest.mark.parametrize("name", FLOORS)
@@ -79,21 +80,25 @@ def test_the_right_people_stand_first(found, name):
 
 
 def test_nobody_is_said_where_nobody_suits_and_hardly_where_somebody_does(found):
-    """Over all sets: at least half of the demands that nobody suits, at most one in thirty of the others."""
-    said = sum(one.said_nobody for one in found.values())
-    wrongly = sum(one.wrongly_nobody for one in found.values())
-    assert said >= sum(one.nobody_demands for one in found.values()) / 2
-    assert wrongly <= sum(one.demands for one in found.values()) / 30
+    """Over the known sets: at least half of the demands that nobody suits, at most one in thirty of the others.
+
+    In `fresh/` the demands that nobody suits are near to what is offered: there it is hardly ever said.
+    """
+    known = [one for name, one in found.items() if name != "fresh"]
+    assert sum(one.said_nobody for one in known) >= sum(one.nobody_demands for one in known) / 2
+    assert sum(one.wrongly_nobody for one in known) <= sum(one.demands for one in known) / 30
+    assert found["fresh"].wrongly_nobody <= found["fresh"].demands / 12
 
 
 def test_every_piece_of_knowledge_earns_its_place(vocabulary):
-    stages = ablation(vocabulary, Weights(), demands("shared"), offers("shared"), judgements("shared"))
+    stages = ablation(vocabulary, Weights(), demands("fresh"), offers("fresh"), judgements("fresh"))
     reached = {name: found.ndcg for name, found in stages}
     for name, value in reached.items():
         print(f"\n{name:<30}{value:.4f}", end="")
-    assert reached["words + bigrams"] < 0.65
-    assert reached["+ vocabulary: things"] > reached["words + bigrams"] + 0.1
-    assert reached["+ discipline"] > reached["+ vocabulary: things"] + 0.05
+    assert reached["words + bigrams"] < 0.45
+    assert reached["+ vocabulary: things"] > reached["words + bigrams"] + 0.2
+    assert reached["+ discipline"] > reached["+ vocabulary: things"] + 0.02
+    assert reached["+ leanings of characters"] > reached["+ hints of unknown words"] + 0.03
 
 
 def test_a_demand_of_another_world_finds_nobody(engine):

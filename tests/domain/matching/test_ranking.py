@@ -9,6 +9,7 @@ import pytest
 from app.domain.matching.facts import DemandFacts, OfferFacts, Place, Rule, Tier
 from app.domain.matching.ranking import Engine, rank
 from app.domain.matching.vocabulary import Vocabulary
+from app.domain.matching.weights import Weights
 from app.features.vocabulary.data import shipped_rows
 
 TOWNSHIP = Place(117.62, 26.27)
@@ -93,6 +94,36 @@ def test_numbers_places_and_phrases_that_every_text_has_are_no_content(engine):
 def test_unknown_words_still_match_by_their_characters(engine):
     found = order(engine, DemandFacts("d", "勾头蓉溪草怎么种"), offer("a", "勾头蓉溪草引种"), offer("b", "钢管焊接"))
     assert found[:1] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong"),
+    [
+        ("嗦嗦虫咬了蕨芽", "植物保护", "混凝土制品"),
+        ("噜噜机的铝壳有砂眼毛边", "铸造工艺", "茶叶种植"),
+    ],
+)
+def test_words_that_nobody_wrote_down_lean_to_what_is_written_with_their_characters(vocabulary, text, right, wrong):
+    engine = Engine(vocabulary, Weights().varied(nobody=0.0))
+    found = engine.rank(
+        DemandFacts("d", text), engine.collect([offer("right", right), offer("wrong", wrong)])
+    ).proposals
+    leaning = {one.offer_id: next(part.share for part in one.parts if part.name == "leaning") for one in found}
+    assert found[0].offer_id == "right"
+    assert leaning["right"] > leaning.get("wrong", 0.0)
+
+
+def test_an_empty_vocabulary_leans_to_nothing():
+    engine = Engine(Vocabulary([]))
+    assert engine.profiler.profile("茶叶上长虫", "").leanings == {}
+    assert order(engine, TEA, offer("a", "茶叶上长虫怎么办"), offer("b", "钢管焊接"))[:1] == ["a"]
+
+
+def test_leanings_are_those_of_labels_and_of_length_one(engine):
+    leanings = engine.profiler.profile("细纱断头飞花", "").leanings
+    names = {engine.kinship.ids[number]: share for number, share in leanings.items()}
+    assert max(names, key=names.__getitem__) == "disc.textile"
+    assert sum(share * share for share in names.values()) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("text", ["豬發燒不吃食", "猪发烧不吃食２０天", "猪发烧，不吃食！！！"])
