@@ -15,7 +15,7 @@ from app.features.rounds import models as rounds
 from app.features.tallies import models as tallies
 from app.features.visits import models as visits
 from app.features.vocabulary import models as vocabulary
-from app.storage import files, held, jobs, matching_log, stamps, trail
+from app.storage import files, held, jobs, matching_log, seals, stamps, trail
 from app.storage.base import Base
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "plans",
     "regions",
     "rounds",
+    "seals",
     "stamps",
     "tallies",
     "trail",

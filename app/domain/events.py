@@ -17,6 +17,7 @@ SUBJECTS = {
     "regions": "行政区划",
     "rounds": "名册导入",
     "tallies": "年终统计",
+    "trail": "操作留痕",
     "visits": "服务记录",
     "vocabulary": "字典",
     "weights": "排序权重",
@@ -25,6 +26,7 @@ SUBJECTS = {
 TABLES = {
     "appointments": "选认",
     "import_batches": "名册批次",
+    "jobs": "后台任务",
     "import_effects": "名册里的一行",
     "boundary_versions": "界线版本",
     "confirmations": "受援单位确认",
@@ -101,6 +103,7 @@ EVENTS = {
     "plans.check": "复核派驻方案",
     "plans.drop": "放弃派驻方案",
     "plans.publish": "发布派驻方案",
+    "trail.check": "核对封签",
     "tallies.decide_level_rule": "确定选认的层级统计口径",
     "weights.propose": "提出排序权重",
     "weights.adopt": "采用排序权重",

@@ -2,12 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from app.jobs import planning
+from app.jobs import planning, sealing
 from app.storage import jobs
 from app.storage.session import writing
 from app.web.platform import Platform
@@ -18,17 +19,23 @@ IDLE_SECONDS = 1.5
 
 # A handler does the slow part outside any transaction and returns how to keep what came of it.
 
-HANDLERS = {"plans.solve": planning.solve, "plans.check": planning.check}
+HANDLERS: dict[str, Callable[[Platform, int], Callable[[Session], object]]] = {
+    "plans.solve": planning.solve,
+    "plans.check": planning.check,
+    sealing.CHECK: sealing.check,
+}
 # What is told to the subject when a job of a kind is given up.
 GIVEN_UP = {"plans.solve": planning.give_up}
 
 
 def work(held: Platform, stop: threading.Event) -> None:
-    """Until `stop` is set: do what is due, otherwise rest a moment. A database that is away is waited for."""
+    """Until `stop` is set: do what is due, seal the trail, rest a moment. A database that is away is waited for."""
+    behind = True  # the first round also looks for events that were left out long ago
     while not stop.is_set():
         try:
-            if work_once(held):
+            if work_once(held) or sealing.seal(held, everything=behind):
                 continue
+            behind = False
         except SQLAlchemyError:
             log.exception("the database did not answer; trying again")
         stop.wait(IDLE_SECONDS)

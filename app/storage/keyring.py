@@ -48,6 +48,10 @@ class KeyRing:
         """A keyed hash by which an equal value is found without opening any seal (64 hex digits)."""
         return hmac.new(self.lookup, value.encode(), hashlib.sha256).hexdigest()
 
+    def derived(self, key_id: str, purpose: str) -> bytes:
+        """A 32-byte key for one other purpose, made from a sealing key; raises KeyError for an unknown key."""
+        return hmac.new(self.sealing[key_id], f"ketepai {purpose}".encode(), hashlib.sha256).digest()
+
 
 def load_keyring(data_dir: Path, environ: Mapping[str, str]) -> KeyRing:
     """The ring from KETEPAI_KEYS (JSON as in the file), or from the data directory, made there at first start."""

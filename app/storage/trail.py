@@ -1,8 +1,8 @@
 """The trail: one event row for every change, in the transaction of the change.
 
 Personal values never stand in clear here: of a column marked personal the trail says only that it changed.
-Chaining events with a keyed hash is a later step by a single process over committed rows, so that writers
-never wait for one another; `sequence` and `content_hash` are kept ready for it.
+What is committed is chained by keyed hashes in `seals.py`, by a process of its own, so that writers never wait for one
+another.
 """
 
 import json

@@ -17,9 +17,14 @@ from app.features.matches import queries as matches
 from app.features.menus import queries as menus
 from app.features.regions import queries as regions
 from app.features.visits import queries as visits
+from app.storage import jobs, seals
+from app.storage.seals import Verdict
 from app.storage.trail import Event
 
 SHOWN = 8
+# The job that goes through the chain of seals, and what it is about: all of it.
+TRAIL_CHECK, WHOLE_TRAIL = "trail.check", 0
+END_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -214,6 +219,37 @@ def trail_page(session: Session, wanted: TrailFilter, after: int | None, size: i
     if after is not None:
         found = found.where(Event.id < after)
     return list(session.scalars(found))
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """How far the trail is sealed, and what the last check of the chain found."""
+
+    events: int
+    end: str  # the last seal's first digits, to be written down and compared
+    waiting: int
+    checked_at: datetime | None
+    checked: Verdict | None
+    being_checked: bool
+
+
+def sealed(session: Session) -> Sealed:
+    """For the auditor's page."""
+    end, found = seals.last(session), seals.latest_check(session)
+    return Sealed(
+        events=end.sequence if end else 0,
+        end=end.seal[:END_SHOWN] if end else "",
+        waiting=seals.waiting(session),
+        checked_at=found[0] if found else None,
+        checked=found[1] if found else None,
+        being_checked=being_checked(session),
+    )
+
+
+def being_checked(session: Session) -> bool:
+    """Whether a check of the chain is waiting or under way."""
+    job = jobs.of_subject(session, [TRAIL_CHECK], WHOLE_TRAIL)
+    return job is not None and job.state in (jobs.JobState.WAITING, jobs.JobState.LEASED)
 
 
 def own_day(at: datetime) -> date:

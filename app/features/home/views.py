@@ -12,15 +12,15 @@ from app.domain.demands import DemandState
 from app.domain.events import EVENTS, SUBJECTS
 from app.domain.roles import Actor, Role
 from app.features.coverage import queries as coverage
-from app.features.home import figures, queries, suggestions, watching
+from app.features.home import actions, figures, queries, suggestions, watching
 from app.features.home.figures import Sight
 from app.features.home.queries import Work
 from app.features.vocabulary import queries as vocabulary
 from app.web.guards import actor, permitted, signed_in
-from app.web.pages import chips, page
+from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
 from app.web.platform import moment, platform, today
-from app.web.session import db
+from app.web.session import commits, db
 
 blueprint = Blueprint("home", __name__)
 PAGE = 50
@@ -141,7 +141,7 @@ def _work(who: Actor, day: date) -> list[Work]:
     if who.role is Role.PANEL_MEMBER:
         return [watching.disputed_visits(db(), who), watching.unconfirmed_passed(db(), who)]
     if who.role is Role.AUDITOR:
-        return [watching.shown_personal(db()), watching.changed_grants(db())]
+        return [watching.broken_chain(db()), watching.shown_personal(db()), watching.changed_grants(db())]
     return watching.accounts_to_finish(db(), day) if who.role is Role.ADMINISTRATOR else []
 
 
@@ -195,7 +195,17 @@ def trail() -> Any:
     return page(
         "home/trail.html",
         rows=rows,
+        sealed=queries.sealed(db()),
         wanted=wanted,
         kinds=kinds[: len(SUBJECTS)],
         chips=chips([("tag", "哪一类", kinds), ("day", "日期", None)]),
     )
+
+
+@blueprint.post("/trail/check")
+@permitted("trail.read")
+@commits
+def check_trail() -> Any:
+    """Ask the worker to go through the chain of seals from its beginning."""
+    asked = actions.ask_for_check(db(), actor(), moment())
+    return done("正在核对，稍后刷新本页看结果。" if asked else "核对正在进行，稍后刷新本页看结果。", "home.trail")

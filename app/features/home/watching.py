@@ -19,6 +19,7 @@ from app.features.home.figures import Figure, Sight
 from app.features.home.queries import SHOWN, Todo, Work, own_day
 from app.features.visits import queries as visits
 from app.features.visits.models import Confirmation, Visit
+from app.storage import seals
 from app.storage.jobs import Job, JobState
 from app.storage.trail import Event
 
@@ -169,6 +170,21 @@ def latest_events(session: Session, title: str, tags: sa.ColumnElement[bool], sh
         for event in found
     ]  # fmt: skip
     return Work(title, items, None, "home.trail", {"tag": shown} if shown else {}, empty, duty=False)
+
+
+def broken_chain(session: Session) -> Work:
+    """What the last check of the trail's seals found wrong."""
+    found = seals.latest_check(session)
+    faults = found[1].faults if found else ()
+    items = [Todo(words, "留痕", "home.trail", {}, urgency="overdue") for words in faults[:SHOWN]]
+    return Work(
+        "留痕与封签不符",
+        items,
+        len(faults),
+        "home.trail",
+        {},
+        "上次核对，留痕与封签全部相符。" if found else "留痕还没有核对过。",
+    )
 
 
 def shown_personal(session: Session) -> Work:
