@@ -106,6 +106,7 @@ class Vocabulary:
         for concept in concepts:
             self.concepts.setdefault(concept.id, concept)
         self._by_label: dict[str, list[str]] = defaultdict(list)
+        self._ancestors: dict[str, dict[str, int]] = {}  # asked for each part of each compound label
         for concept in self.concepts.values():
             for label in dict.fromkeys(plain(label) for label in concept.labels):
                 if label:
@@ -172,10 +173,16 @@ class Vocabulary:
                     both[other][concept.id] = None
         return {concept_id: list(others) for concept_id, others in both.items()}
 
-    def ancestors(self, concept_id: str) -> dict[str, int]:
+    def ancestors(self, concept_id: str) -> Mapping[str, int]:
         """Every concept above (and this one at 0), with the fewest steps up to it. Circles end by
         themselves.
         """
+        known = self._ancestors.get(concept_id)
+        if known is None:
+            known = self._ancestors[concept_id] = self._climbed(concept_id)
+        return known
+
+    def _climbed(self, concept_id: str) -> dict[str, int]:
         found = {concept_id: 0}
         edge = [concept_id]
         while edge:
