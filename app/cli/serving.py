@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ from config import ROOT, Settings
 # New objects between two looks for unreachable ones. Python's 700 come together several times a request, and every
 # twentieth request would then wait a tenth of a second while everything that a worker holds is looked through.
 LOOK_FOR_GARBAGE_EVERY = 10_000
+# Seconds before a dead worker of jobs is begun again, so that one that cannot start does not keep the machine busy.
+WORKER_PAUSE = 5.0
 
 
 @click.command("serve")
@@ -97,15 +100,26 @@ def settle() -> None:
 
 @contextmanager
 def _worker() -> Iterator[None]:
-    """One process for background jobs beside the web workers; it ends with the server, not with a forked web worker."""
-    server = os.getpid()
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "work"], cwd=ROOT)
+    """One process for background jobs beside the web workers, begun again when it dies; it ends with the server."""
+    server, ending = os.getpid(), threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def keep() -> None:
+        while not ending.is_set():
+            running[:] = [subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "work"], cwd=ROOT)]
+            running[0].wait()
+            ending.wait(WORKER_PAUSE)
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
     try:
         yield
     finally:
-        if os.getpid() == server:
-            worker.terminate()
-            worker.wait(timeout=30)
+        if os.getpid() == server:  # a forked web worker that ends leaves it alone
+            ending.set()
+            for process in running:
+                process.terminate()
+            keeper.join(timeout=30)
 
 
 def _prepare_matching() -> None:

@@ -1,8 +1,11 @@
-"""The server as it is really started: one person's session is never another's."""
+"""The server as it is really started: one person's session is never another's; a dead worker of jobs comes back."""
 
+import os
 import re
+import signal
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
@@ -41,3 +44,34 @@ def test_a_stranger_is_asked_to_sign_in_after_somebody_has_signed_in(served: tup
     assert "系统管理员" in page
     for _ in range(3):
         assert stranger.open(f"{address}/").geturl().startswith(f"{address}/account/sign-in")
+
+
+def worker_of_jobs(folder: Path) -> int | None:
+    """The process that serves this data directory's background jobs."""
+    for told in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            ours = f"KETEPAI_DATA_DIR={folder}".encode() in told.read_bytes()
+            if ours and told.with_name("cmdline").read_bytes().endswith(b"work\0"):
+                return int(told.parent.name)
+        except OSError:  # it ended while we looked, or is somebody else's
+            continue
+    return None
+
+
+def seen(look: Callable[[], bool]) -> bool:
+    """Whether something comes true within a minute."""
+    for _ in range(300):
+        if look():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_a_worker_of_jobs_that_dies_is_begun_again_and_ends_with_the_server(tmp_path: Path) -> None:
+    with started(tmp_path):
+        assert seen(lambda: worker_of_jobs(tmp_path) is not None)
+        first = worker_of_jobs(tmp_path)
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        assert seen(lambda: worker_of_jobs(tmp_path) not in (None, first))
+    assert seen(lambda: worker_of_jobs(tmp_path) is None)
