@@ -83,7 +83,9 @@ MENU = (
         "accounts.account_list",
         ("accounts.keep",),
         icon="settings",
-        pages=("commissioners.new_grant", "commissioners.give_grant"),
+        pages=tuple(
+            f"commissioners.{name}" for name in ("new_grant", "give_grant", "without_account", "open_accounts")
+        ),
     ),
 )
 

@@ -3,18 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, request
+from flask import abort, request, url_for
 
 from app.domain.roles import Role, ScopeKind, scope_of, takes_territory
 from app.features.accounts import queries as accounts
 from app.features.accounts.models import Account
-from app.features.commissioners import acting
+from app.features.commissioners import accountless, acting, opening
 from app.features.commissioners.forms import SubjectGrantForm, TerritoryGrantForm
 from app.features.commissioners.pages import blueprint
 from app.features.regions import queries as regions
+from app.web.forms import Form
 from app.web.guards import actor, permitted
-from app.web.pages import done, page
-from app.web.platform import today
+from app.web.pages import chips, done, page
+from app.web.platform import moment, today
 from app.web.session import commits, db
 
 
@@ -67,3 +68,50 @@ def give_grant(uid: UUID) -> Any:
     if form.accepts(give):
         return done(f"已授予“{role.label}”。", "accounts.account", uid=uid)
     return _shown(account, role, form, found)
+
+
+def _county() -> str:
+    asked = request.args.get("county", "")
+    return asked if asked in dict(regions.county_choices(db(), with_city=True)) else ""
+
+
+def _waiting_page(form: Form, status: int = 200) -> Any:
+    counties, county = regions.county_choices(db(), with_city=True), _county()
+    return page(
+        "commissioners/without_account.html",
+        status,
+        form=form,
+        rows=accountless.waiting(db(), today(), county),
+        count=accountless.how_many_wait(db(), today(), county),
+        counties=counties,
+        county=county,
+        names=regions.names(db(), [code for code, _ in counties]),
+        chips=chips([("county", "所属县", counties)]),
+    )
+
+
+@blueprint.get("/accounts")
+@permitted("accounts.keep")
+def without_account() -> Any:
+    """Serving commissioners who cannot sign in yet."""
+    return _waiting_page(Form())
+
+
+@blueprint.post("/accounts")
+@permitted("accounts.keep")
+@commits
+def open_accounts() -> Any:
+    """Open accounts for the ticked people; the links are shown once, on the answer itself."""
+    form, made = Form(), list[opening.Opened]()
+    people = [uid for uid in map(_uid, request.form.getlist("chosen")) if uid]
+    if not form.accepts(lambda: made.extend(opening.open_accounts(db(), actor(), today(), moment(), people))):
+        return _waiting_page(form, 422)
+    links = [(one, url_for("accounts.set_up", token=one.token, _external=True)) for one in made]
+    return page("commissioners/opened_accounts.html", links=links)
+
+
+def _uid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -13,6 +13,7 @@ from app.domain.roles import Actor, Role
 from app.domain.visits import ConfirmationAnswer, VisitState
 from app.features.accounts.models import Account, Grant, SignedInSession
 from app.features.agreements import queries as agreements
+from app.features.commissioners import accountless
 from app.features.commissioners import queries as commissioners
 from app.features.commissioners.models import Appointment, Commissioner
 from app.features.home.figures import Figure, Sight
@@ -256,7 +257,7 @@ def _lines(found: list[Account], due: str) -> list[Todo]:
 
 def keeping_figures(session: Session, now: datetime) -> Sight:
     """What an administrator watches over: open accounts, who used the platform this week, work that failed for good."""
-    of = "accounts.account_list"
+    of, now_day = "accounts.account_list", own_day(now)
     opened = session.scalar(sa.select(sa.func.count()).select_from(Account).where(*OPEN_ACCOUNT)) or 0
     used = session.scalar(
         sa.select(sa.func.count(SignedInSession.account_id.distinct())).where(
@@ -267,6 +268,9 @@ def keeping_figures(session: Session, now: datetime) -> Sight:
     figures = [
         Figure(opened, "个", "在用的账号", "", of),
         Figure(used or 0, "个", "近七天用过的账号"),
+        Figure(
+            accountless.how_many_wait(session, now_day), "名", "还没有账号的科特派", "", "commissioners.without_account"
+        ),
         Figure(dead or 0, "件", "后台没有办成的事", "例如派驻方案的计算；方案页可以重新计算" if dead else ""),
     ]
     return Sight("tiles", "平台", figures)

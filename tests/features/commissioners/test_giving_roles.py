@@ -1,5 +1,8 @@
 """The administrator gives accounts their roles: over territories of the right level, for commissioners, for units."""
 
+import re
+from datetime import date
+
 import pytest
 
 from app.domain.refusals import RuleBroken
@@ -87,3 +90,26 @@ def test_every_role_can_be_given_and_over_nothing_else(admin, role):
 def test_others_do_not_give_roles(client):
     client.sign_in(Role.CITY_HEAD)
     client.get("/commissioners/accounts/00000000-0000-4000-8000-000000000000/grants/new?role=commissioner", status=403)
+
+
+def test_commissioners_get_their_accounts_together_each_with_a_name_and_a_link(client):
+    with client.building() as build:
+        people = [build.appointment(build.commissioner(name=name)).commissioner.person for name in ("林芳", "林方")]
+        build.appointment(build.commissioner(name="赖退"), ends=date(2025, 12, 31), batch_year=2025)
+        uids = [str(person.uid) for person in people]
+    client.sign_in(Role.ADMINISTRATOR)
+    assert "还没有账号的科特派" in client.get("/").text
+    page = client.get("/commissioners/accounts?county=350424")
+    assert "林芳" in page.text and "林方" in page.text and "赖退" not in page.text
+    assert "林芳" not in client.get("/commissioners/accounts?county=350425").text
+    form = page.form("/accounts")
+    assert "请先勾选" in client.submit(form, status=422).text
+    page = client.submit(form, status=200, chosen=uids)
+    assert "用户名 linfang，" in page.text and "用户名 linfang2，" in page.text
+    assert len(set(re.findall(r"/account/set-up/[\w-]+", page.html))) == 2
+    assert "都已经有账号" in client.submit(form, status=422, chosen=uids).text
+    assert "在任的科特派都有账号了" in client.get("/commissioners/accounts").text
+    with reading(client.platform.engine, client.platform.keyring) as session:
+        account = queries.account_by_login(session, "linfang2")
+        grant = queries.grants_of(session, account.id, client.platform.clock().date())[0].grant
+        assert grant.person_id in {person.id for person in people} and grant.role == Role.COMMISSIONER
