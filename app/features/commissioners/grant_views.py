@@ -107,7 +107,7 @@ def open_accounts() -> Any:
     if not form.accepts(lambda: made.extend(opening.open_accounts(db(), actor(), today(), moment(), people))):
         return _waiting_page(form, 422)
     links = [(one, url_for("accounts.set_up", token=one.token, _external=True)) for one in made]
-    return page("commissioners/opened_accounts.html", links=links)
+    return page("commissioners/open_accounts.html", links=links)
 
 
 def _uid(text: str) -> UUID | None:
