@@ -67,11 +67,13 @@ def gaps(page: str) -> set[str]:
     return set(re.findall(r"/townships/(\d+)", part))
 
 
-def matrix(page: str) -> list[tuple[int, int]]:
-    """(covered, townships) of each cell of the leading industries' matrix."""
+def matrix(page: str) -> list[tuple[int, int, str]]:
+    """(covered, townships, what it opens) of each cell of the leading industries' matrix."""
     part = re.search(r'aria-label="按产业看">(.*?)</section>', page, re.DOTALL)[1]
-    cells = re.findall(r'<span>(\d+)<span class="of">/(\d+)</span></span>', part)
-    return [(int(covered), int(townships)) for covered, townships in cells]
+    cells = re.findall(
+        r'href="([^"]+)"[^>]*>(?:(?!</a>).)*?<span>(\d+)<span class="of">/(\d+)</span></span>', part, re.DOTALL
+    )
+    return [(int(covered), int(townships), html.unescape(href)) for href, covered, townships in cells]
 
 
 def behind(page: str) -> dict[str, int]:

@@ -219,8 +219,11 @@ def cover_is_the_same(city: Browser, query: str, townships: int) -> int:
         assert told_by_map.out_of(page) == [townships] * 3
         assert told_by_map.gaps(page) == table.keys() - covered
         if "industry" not in query:
-            by_county = told_by_map.matrix(page)
-            assert sum(total for _, total in by_county) == 4 * townships
+            cells = told_by_map.matrix(page)
+            assert sum(total for _, total, _ in cells) == 4 * townships
+            for inside, total, href in (cell for cell in cells if cell[0]):
+                county = city.http.get(href).get_data(as_text=True)
+                assert (told_by_map.covered(county)[by], told_by_map.out_of(county)) == (inside, [total] * 3), href
     for code, row in table.items():
         if any(row.figures.values()) or code in worlds.TOWNSHIPS:
             assert told_by_map.behind(city.http.get(row.href).get_data(as_text=True)) == row.figures, code
