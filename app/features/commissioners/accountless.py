@@ -29,18 +29,18 @@ class Waiting:
 
 def without_account(today: date, county: str) -> list[sa.ColumnElement[bool]]:
     """Serving individuals of a county ("" for all) for whom no open account acts."""
-    acts = (
-        sa.select(Grant.id)
+    acting = (  # one set, read once: grants have no index by person
+        sa.select(Grant.person_id)
         .join(Account, Account.id == Grant.account_id)
         .where(
-            Grant.person_id == Person.id,
+            Grant.person_id.is_not(None),
             Grant.role.in_(ROLES),
             sa.or_(Grant.ends.is_(None), Grant.ends >= today),
             Account.closed_at.is_(None),
         )
     )
     serves = sa.select(Appointment.id).where(Appointment.commissioner_id == Commissioner.id, queries.serving_on(today))
-    where = [Commissioner.person_id == Person.id, serves.exists(), sa.not_(acts.exists())]
+    where = [Commissioner.person_id == Person.id, serves.exists(), Person.id.not_in(acting)]
     return [*where, inside(Commissioner.county_code, county)] if county else where
 
 
