@@ -23,8 +23,8 @@ def _account(uid: UUID) -> Account:
     return accounts.account_by_uid(db(), uid) or abort(404)
 
 
-def _role() -> Role:
-    return next((role for role in Role if role.value == request.args.get("role")), None) or abort(404)
+def _role(name: str) -> Role:
+    return next((role for role in Role if role.value == name), None) or abort(404)
 
 
 def _form(role: Role) -> tuple[TerritoryGrantForm | SubjectGrantForm, list[acting.Subject]]:
@@ -45,18 +45,18 @@ def _shown(account: Account, role: Role, form: Any, found: list[acting.Subject])
     return page("commissioners/new_grant.html", account=account, role=role, form=form, found=found, words=words)
 
 
-@blueprint.get("/accounts/<uuid:uid>/grants/new")
+@blueprint.get("/accounts/<uuid:uid>/grants/<name>")
 @permitted("accounts.keep")
-def new_grant(uid: UUID) -> Any:
-    role = _role()
+def new_grant(uid: UUID, name: str) -> Any:
+    role = _role(name)
     return _shown(_account(uid), role, *_form(role))
 
 
-@blueprint.post("/accounts/<uuid:uid>/grants/new")
+@blueprint.post("/accounts/<uuid:uid>/grants/<name>")
 @permitted("accounts.keep")
 @commits
-def give_grant(uid: UUID) -> Any:
-    account, role = _account(uid), _role()
+def give_grant(uid: UUID, name: str) -> Any:
+    account, role = _account(uid), _role(name)
     form, found = _form(role)
 
     def give() -> None:

@@ -18,8 +18,7 @@ def admin(client):
     client.sign_in(Role.ADMINISTRATOR, region_code=CITY)
     page = client.get("/account/all")
     client.page = client.submit(page.form("/account/all"), login="zhang.xin", name="张新")
-    client.path = client.page.path + "/grants/new"
-    client.grants = f"/commissioners/accounts/{client.page.path.split('/')[-1]}/grants/new"
+    client.grants = f"/commissioners/accounts/{client.page.path.split('/')[-1]}/grants"
     return client
 
 
@@ -32,26 +31,26 @@ def held(client):
 
 
 def test_a_territory_is_chosen_among_those_that_the_role_can_have(admin):
-    page = admin.get(f"{admin.grants}?role=county_triage")
+    page = admin.get(f"{admin.grants}/county_triage")
     assert "宁化县" in page.text and "石壁镇" not in page.text and "三明市（全市）" not in page.text
-    page = admin.submit(page.form("/grants/new"), region=COUNTY)
+    page = admin.submit(page.form("/grants/"), region=COUNTY)
     assert "已授予“县级分诊员”" in page.text and "宁化县" in page.text
     assert held(admin) == [("宁化县 · 县级分诊员", COUNTY, None, None)]
-    page = admin.get(f"{admin.grants}?role=auditor")
-    assert "三员分立" in admin.submit(page.form("/grants/new"), status=422, region=CITY).text
-    page = admin.get(f"{admin.grants}?role=county_head")
-    admin.submit(page.form("/grants/new"), status=422, region=TOWNSHIP)
+    page = admin.get(f"{admin.grants}/auditor")
+    assert "三员分立" in admin.submit(page.form("/grants/"), status=422, region=CITY).text
+    page = admin.get(f"{admin.grants}/county_head")
+    admin.submit(page.form("/grants/"), status=422, region=TOWNSHIP)
     assert len(held(admin)) == 1
 
 
 def test_a_commissioner_is_found_by_name_and_the_account_acts_for_the_person(admin):
     with admin.building() as build:
         record = build.appointment(build.commissioner(name="林找到")).commissioner
-    assert "没有找到科技特派员" in admin.get(f"{admin.grants}?role=commissioner&q=查无此人").text
-    page = admin.get(f"{admin.grants}?role=commissioner&q=林找到")
+    assert "没有找到科技特派员" in admin.get(f"{admin.grants}/commissioner?q=查无此人").text
+    page = admin.get(f"{admin.grants}/commissioner?q=林找到")
     assert "林找到（个人" in page.text
-    assert "请选定一个" in admin.submit(page.form("/grants/new"), status=422).text
-    admin.submit(page.form("/grants/new"), subject=f"person-{record.person_id}")
+    assert "请选定一个" in admin.submit(page.form("/grants/"), status=422).text
+    admin.submit(page.form("/grants/"), subject=f"person-{record.person_id}")
     assert held(admin) == [("科技特派员", None, None, record.person_id)]
 
 
@@ -61,15 +60,15 @@ def test_a_head_stands_for_the_team_and_a_contact_for_the_unit(admin):
         build.commissioner(Kind.TEAM, name="茶叶服务团", leader=leader)
         sends = build.organisation("茶叶研究所", kind=OrganisationKind.SENDING_UNIT)
         served = build.organisation("茶香村")
-    page = admin.get(f"{admin.grants}?role=team_head&q=茶叶")
+    page = admin.get(f"{admin.grants}/team_head?q=茶叶")
     assert "赖带头（团队，茶叶服务团）" in page.text
-    admin.submit(page.form("/grants/new"), subject=f"person-{leader.id}")
-    page = admin.get(f"{admin.grants}?role=sending_contact&q=茶")
+    admin.submit(page.form("/grants/"), subject=f"person-{leader.id}")
+    page = admin.get(f"{admin.grants}/sending_contact?q=茶")
     assert "茶叶研究所" in page.text and "茶香村" not in page.text
-    admin.submit(page.form("/grants/new"), status=422, subject=f"unit-{served.id}")
-    admin.submit(page.form("/grants/new"), subject=f"unit-{sends.id}")
-    page = admin.get(f"{admin.grants}?role=served_contact&q=茶香")
-    page = admin.submit(page.form("/grants/new"), subject=f"unit-{served.id}")
+    admin.submit(page.form("/grants/"), status=422, subject=f"unit-{served.id}")
+    admin.submit(page.form("/grants/"), subject=f"unit-{sends.id}")
+    page = admin.get(f"{admin.grants}/served_contact?q=茶香")
+    page = admin.submit(page.form("/grants/"), subject=f"unit-{served.id}")
     assert "茶香村" in page.text
     assert [grant[0] for grant in held(admin)] == [
         "团队（工作站）负责人", "茶叶研究所 · 派出单位联络员", "茶香村 · 受援单位联络员"
@@ -78,7 +77,7 @@ def test_a_head_stands_for_the_team_and_a_contact_for_the_unit(admin):
 
 @pytest.mark.parametrize("role", Role)
 def test_every_role_can_be_given_and_over_nothing_else(admin, role):
-    assert role.label in admin.get(f"{admin.grants}?role={role.value}").text
+    assert role.label in admin.get(f"{admin.grants}/{role.value}").text
     wrong = next(kind for kind in ScopeKind if kind not in scope_of(role))
     with pytest.raises(RuleBroken):
         check_scope(role, wrong, None)
@@ -89,7 +88,7 @@ def test_every_role_can_be_given_and_over_nothing_else(admin, role):
 
 def test_others_do_not_give_roles(client):
     client.sign_in(Role.CITY_HEAD)
-    client.get("/commissioners/accounts/00000000-0000-4000-8000-000000000000/grants/new?role=commissioner", status=403)
+    client.get("/commissioners/accounts/00000000-0000-4000-8000-000000000000/grants/commissioner", status=403)
 
 
 def test_commissioners_get_their_accounts_together_each_with_a_name_and_a_link(client):
