@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Flask
 from PIL import Image
@@ -33,6 +34,8 @@ from app.features.demands.models import Demand
 from app.features.matches import actions as matches
 from app.features.matches.models import Match
 from app.features.menus import actions as menus
+from app.features.plans import actions as plans
+from app.features.plans.models import DispatchPlan
 from app.features.visits import actions as visits
 from app.features.visits.models import Visit, VisitPhoto
 from app.jobs import worker
@@ -46,6 +49,7 @@ from tests.databases import Databases
 from tests.features.rounds.importing import applied, sent
 from tests.features.rounds.test_roster_import import CHEN, LIN
 from tests.features.rounds.workbooks import roster
+from tests.journeys.states import rarer
 
 FILES = ("city.db", "keys.json", "city.json")
 VISITS = 40
@@ -105,7 +109,7 @@ def _build(databases: Databases, folder: Path) -> None:
 
 
 def _plans(app: Flask, city: City) -> None:
-    """Two what-ifs of the county's head, computed, to be compared."""
+    """Two what-ifs of the county's head, computed, to be compared; a third that a worker has given up."""
     browser = Browser(app)
     browser.http.set_cookie("ketepai", city.cookies["xianju"])
     for title, mode in (("先匹配", "fit"), ("先覆盖", "cover")):
@@ -115,6 +119,12 @@ def _plans(app: Flask, city: City) -> None:
     made = [link for link in browser.get("/plans/").links if link.startswith("/plans/") and len(link) > 40]
     uids = [link.rsplit("/", 1)[1] for link in made]
     city.ways.setdefault("xianju", []).extend([*made, f"/plans/compare?plan={uids[0]}&plan={uids[1]}"])
+    browser.submit(browser.get("/plans/new").form("/plans/new"), title="算不出来", mode="fit")
+    held = browser.platform
+    with writing(held.engine, held.keyring) as session:
+        failed = session.query(DispatchPlan).filter_by(title="算不出来").one()
+        plans.keep_failure(session, failed.id, "计算超过 15 分钟，已停止。")
+        city.ways["xianju"].append(f"/plans/{failed.uid}")
 
 
 def _tell(app: Flask, session: Session, files: FileStore, city: City) -> None:
@@ -135,6 +145,7 @@ def _tell(app: Flask, session: Session, files: FileStore, city: City) -> None:
     _parties(session, cast, city)
     _drafts(session, cast, city)
     _rivals(session, cast, city)
+    rarer(session, cast, city.ways)
     _rosters(session, city)
     _doors(app, session, cast, city)
     own = cast.figures[COMMISSIONERS_OFFER]
@@ -171,7 +182,7 @@ def _parties(session: Session, cast: Cast, city: City) -> None:
                 session, bureau, begins, match, cooperation=CooperationMode.PUBLIC, begins_on=begins, ends_on=ends,
                 content="到现场诊断并教会管护。",
             )  # fmt: skip
-            city.ways["shiju"] = [f"/agreements/{made.uid}"]
+            city.ways.setdefault("shiju", []).append(f"/agreements/{made.uid}")
             break
     session.flush()
 
@@ -233,6 +244,9 @@ def _doors(app: Flask, session: Session, cast: Cast, city: City) -> None:
         city.cookies[login] = signed.dumps({"token": token})
         session.refresh(account)
         city.roles[login] = [grant.role.value for grant in account.grants]
+    named = urlencode({"role": Role.COMMISSIONER.value, "q": cast.figures[COMMISSIONERS_OFFER].person.name})
+    uid = cast.accounts["xiangzhen"].uid
+    city.ways.setdefault("admin", []).append(f"/commissioners/accounts/{uid}/grants/new?{named}")
 
 
 def _links(session: Session, city: City, fresh: list[Visit]) -> None:

@@ -33,13 +33,6 @@ NOT_PAGES = {
 # Forms that no walk finds on a page, and why.
 FORMS_ELSEWHERE = {
     "menus.understand": "sent by a script while somebody types",
-    "plans.retry": "on a plan whose computation failed",
-    "vocabulary.leave_out_concept": "on a concept that the vocabulary holds; the walk opens the form of a new one",
-    "vocabulary.adopt_weights": "beside weights that a command has proposed",
-    "vocabulary.drop_weights": "beside weights that a command has proposed",
-    "matches.settle": "on a demand that wants several people and has one",
-    "matches.answer_asking": "on a demand that another county was asked about",
-    "matches.invite_named": "on a demand for which another county has named somebody",
 }
 
 

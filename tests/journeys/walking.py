@@ -28,6 +28,8 @@ CONTROL = re.compile(r'<(?:input|textarea|select)\b[^>]*?\sname="([^"]+)"[^>]*>'
 NAMED = re.compile(r'\sname="([^"]+)"')
 HIDDEN = re.compile(r'<input\b[^>]*type="hidden"[^>]*>')
 VALUE = re.compile(r'\svalue="([^"]*)"')
+CHOICE = re.compile(r'<select\b[^>]*?\sname="([^"]+)"[^>]*>(.*?)</select>', re.S)
+OPTION = re.compile(r'<option\b[^>]*?\svalue="([^"]+)"')
 HEADING = re.compile(r"<h2\b[^>]*>(.*?)</h2>", re.S)
 
 
@@ -113,7 +115,7 @@ class Walker:
         endpoint = kind.split(" ")[0]
         self.walk.pages.setdefault(endpoint, []).append(path)
         self.walk.made[path] = sorted(makings(html))
-        self._find_nothing(path, kind, html)
+        self._ask(path, kind, html)
         for form, action in forms:
             if urlsplit(action).path == urlsplit(path).path:
                 self._send(path, form)
@@ -122,19 +124,21 @@ class Walker:
         found = ACTION.search(form[: form.index(">")])
         return unescape(found[1]) if found else path
 
-    def _find_nothing(self, path: str, kind: str, html: str) -> None:
-        """A list that finds nothing has words of its own."""
+    def _ask(self, path: str, kind: str, html: str) -> None:
+        """Forms that ask for a page: a list that finds nothing has words of its own; one that leads to another page
+        is sent with each of its choices."""
         for form in FILTERS.findall(html):
+            target, kept = urlsplit(self._action(path, form)).path or urlsplit(path).path, _hidden(form)
             if "q" in CONTROL.findall(form):
-                self.waiting.append((f"{urlsplit(path).path}?{urlencode({'q': '没有这样的词'})}", f"{kind}, nothing"))
+                self.waiting.append((f"{target}?{urlencode({**kept, 'q': '没有这样的词'})}", f"{kind}, nothing"))
+            elif target != urlsplit(path).path and (asked := CHOICE.search(form)):
+                for value in OPTION.findall(asked[2]):
+                    address = f"{target}?{urlencode({**kept, asked[1]: unescape(value)})}"
+                    self.waiting.append((address, f"{kind}, {value}"))
 
     def _send(self, path: str, form: str) -> None:
         """Send a form empty, and a form that knows its version once with an old one."""
-        hidden = {
-            name[1]: unescape(value[1])
-            for tag in HIDDEN.findall(form)
-            if (name := NAMED.search(tag)) and (value := VALUE.search(tag))
-        }
+        hidden = _hidden(form)
         fields = {name: hidden.get(name, "") for name in CONTROL.findall(form)}
         self._answer(f"{urlsplit(path).path} sent empty", lambda: self.http.post(path, data=fields))
         if "version" in hidden:
@@ -148,3 +152,12 @@ class Walker:
             self.walk.answers[name] = html
             self.walk.made[name] = sorted(makings(html))
         answer.close()
+
+
+def _hidden(form: str) -> dict[str, str]:
+    """What a form sends without being asked."""
+    return {
+        name[1]: unescape(value[1])
+        for tag in HIDDEN.findall(form)
+        if (name := NAMED.search(tag)) and (value := VALUE.search(tag))
+    }
