@@ -42,6 +42,12 @@ def rarer(session: Session, cast: Cast, ways: dict[str, list[str]]) -> None:
     found.append(_asked_and_named(session, opened("高山茶园冻害后怎么恢复", TOWNSHIP)))
     found.append(_asking_others(session, opened("香榧幼苗不成活", OTHER_TOWNSHIP)))
     ways.setdefault("fenzhen", []).extend(f"/matches/demands/{demand.uid}" for demand in found)
+    draft = demands.post(
+        session, role_actor(Role.TOWNSHIP_OFFICIAL, TOWNSHIP), TODAY, title="先记下来：烤烟缺苗", region_code=TOWNSHIP,
+        new_unit=(OrganisationKind.VILLAGE, next(units)), urgency=Urgency.NORMAL, people_wanted=1, submit=False,
+    )  # fmt: skip
+    session.flush()
+    ways.setdefault("xiangzhen", []).append(f"/matches/demands/{draft.uid}")
     weights.propose(session, system_actor("match-weights"), {**shipped(), "distance": 0.2}, MEASURED)
     known = concepts.current_rows(session, TODAY)[0]["id"]
     ways.setdefault("shiju", []).append(f"/vocabulary/concept?id={known}")

@@ -33,6 +33,7 @@ SEEN_EVERYWHERE = {
     "matches.photo": "photos of an open demand",
     "matches.invite_to_serve": "published menus may be invited from anywhere",
     "matches.send_invitation": "the form of that page",
+    "matches.answer_asking": "a county that asks the others is answered by any of them",
     "organisations.organisation": "names of villages and firms, without contacts",
     "coverage.township": "counts",
     "regions.township_lines": "a map",
