@@ -11,7 +11,7 @@ import click
 
 from app.domain.matching.facts import DemandFacts, OfferFacts
 from app.domain.matching.vocabulary import Vocabulary
-from app.features.vocabulary.data import shipped_rows
+from app.features.vocabulary.data import shipped_examples, shipped_rows
 
 FILE = click.Path(path_type=Path)
 # Columns that a file must have, and those that count as empty where it has them not.
@@ -127,7 +127,7 @@ def read_judgements(path: Path) -> dict[str, dict[str, float]]:
 
 def shipped_vocabulary() -> Vocabulary:
     """The vocabulary that ships with the platform."""
-    return Vocabulary.from_rows(shipped_rows())
+    return Vocabulary.from_rows(shipped_rows(), shipped_examples())
 
 
 @click.command("match-rank")

@@ -24,6 +24,10 @@ SAME_WORLD = 0.02
 # Doings that imply the thing they belong to; a symptom is related to too many to imply one.
 HOSTED = frozenset([ORGANISM, "process"])
 
+# What was learnt from vocabularies lately, by their fingerprints: some 5 MB each.
+MOST_LEARNT = 2
+_learnt: dict[str, Leanings] = {}
+
 
 @dataclass
 class Profile:
@@ -54,7 +58,11 @@ class Profiler:
             SYMPTOM: weights.symptom,
         }
         self._senses = Senses(reader.vocabulary, kinship, weights)
-        self._leanings = Leanings(reader.vocabulary, reader.labels)
+        # Every engine of one vocabulary learns the same: only the first one of a process pays for it.
+        lessons = f"{reader.vocabulary.fingerprint}-{weights.telling}"
+        self._leanings = _learnt.get(lessons) or _learnt.setdefault(lessons, self._learn())
+        while len(_learnt) > MOST_LEARNT:
+            del _learnt[next(iter(_learnt))]
 
     def profile(self, title: str, body: str, industry: str = "") -> Profile:
         """The profile of a text; title words weigh more, concepts of another industry than named less."""
@@ -83,11 +91,20 @@ class Profiler:
                     bag[word[start : start + 2]] = self.weights.pair * weight
         return {word: weight for word, weight in bag.items() if weight > 0}
 
+    def _learn(self) -> Leanings:
+        """What the characters of labels and of the examples' words say of disciplines."""
+        examples = self.reader.vocabulary.examples
+        told = [(self._telling(self.reader.read([(one.text, 1.0)])), one.disciplines) for one in examples]
+        return Leanings(self.reader.vocabulary, self.reader.labels, told)
+
     def _leaning(self, reading: Reading) -> dict[int, float]:
-        """The disciplines that the words lean to by their characters; everyday words tell less."""
-        telling = self.weights.telling
-        words = ((word, weight * self.reader.rarity(word) ** telling) for word, weight in reading.words.items())
-        return {self.kinship.number[name]: share for name, share in self._leanings.of(words).items()}
+        """The disciplines that the words lean to by their characters."""
+        return {self.kinship.number[name]: share for name, share in self._leanings.of(self._telling(reading)).items()}
+
+    def _telling(self, reading: Reading) -> list[tuple[str, float]]:
+        """The words of a text with how much each tells of its disciplines: everyday words less."""
+        power = self.weights.telling
+        return [(word, weight * self.reader.rarity(word) ** power) for word, weight in reading.words.items()]
 
     def _context(self, concepts: dict[str, float]) -> dict[int, float]:
         """The disciplines of plain subjects and those named: what the text is placed in."""

@@ -96,12 +96,21 @@ class Concept:
         return {name: value if isinstance(value, str) else "|".join(value) for name, value in values.items()}
 
 
+@dataclass(frozen=True)
+class Example:
+    """A sentence as people speak, and the ids of the disciplines that deal with it, the first one first."""
+
+    text: str
+    disciplines: tuple[str, ...]
+
+
 class Vocabulary:
     """All concepts, asked by id, by label and by relation. References to unknown ids are ignored (see
-    health).
+    health). `examples` show how people speak of what the disciplines deal with.
     """
 
-    def __init__(self, concepts: Iterable[Concept]) -> None:
+    def __init__(self, concepts: Iterable[Concept], examples: Iterable[Example] = ()) -> None:
+        self.examples = tuple(examples)
         self.concepts: dict[str, Concept] = {}
         for concept in concepts:
             self.concepts.setdefault(concept.id, concept)
@@ -113,10 +122,16 @@ class Vocabulary:
                     self._by_label[label].append(concept.id)
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, str | None]]) -> "Vocabulary":
-        """From rows of the exchange file; rows without an id or a preferred label are left out."""
+    def from_rows(
+        cls, rows: Iterable[Mapping[str, str | None]], examples: Iterable[Mapping[str, str]] = ()
+    ) -> "Vocabulary":
+        """From rows of the exchange file; rows without an id or a preferred label are left out.
+
+        `examples` are rows with a `text` and its `disciplines`, separated by `|`.
+        """
         concepts = (Concept.from_row(row) for row in rows)
-        return cls(concept for concept in concepts if concept.id and concept.preferred)
+        told = (Example(row["text"], split_list(row["disciplines"])) for row in examples)
+        return cls((concept for concept in concepts if concept.id and concept.preferred), told)
 
     def __len__(self) -> int:
         return len(self.concepts)
@@ -208,4 +223,6 @@ class Vocabulary:
         for concept_id in sorted(self.concepts):
             digest.update("\t".join(self.concepts[concept_id].as_row().values()).encode())
             digest.update(b"\n")
+        for example in self.examples:
+            digest.update("\t".join((example.text, *example.disciplines)).encode())
         return digest.hexdigest()

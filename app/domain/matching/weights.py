@@ -13,12 +13,12 @@ class Weights:
     """Shares of the score and the constants inside its parts. All are ratios without a unit."""
 
     # -- the content parts; together they make up the fit (0 to 1)
-    subject: float = 0.16  # same crop, animal, material or product, or its family
-    doing: float = 0.09  # same work, trouble or business
-    discipline: float = 0.18  # the discipline that deals with it
-    both: float = 0.18  # subject and discipline together: what expert readers grade highest
-    text: float = 0.11  # words and character pairs in common, for what the vocabulary does not know
-    leaning: float = 0.28  # characters that labels of the same disciplines are written with
+    subject: float = 0.15  # same crop, animal, material or product, or its family
+    doing: float = 0.085  # same work, trouble or business
+    discipline: float = 0.17  # the discipline that deals with it
+    both: float = 0.17  # subject and discipline together: what expert readers grade highest
+    text: float = 0.10  # words and character pairs in common, for what the vocabulary does not know
+    leaning: float = 0.325  # characters that labels of the same disciplines are written with
 
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
     distance: float = 0.045  # help crosses counties: nearness is a preference, not a filter
@@ -86,7 +86,7 @@ class Weights:
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
-    nobody: float = 0.065  # nobody suits where no offer is surer than this
+    nobody: float = 0.055  # nobody suits where no offer is surer than this
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are

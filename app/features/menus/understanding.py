@@ -16,6 +16,7 @@ from app.domain.vocabulary import NeedType, Urgency
 from app.features.regions import queries as regions
 from app.features.vocabulary import concepts, weights
 from app.features.vocabulary import queries as vocabulary
+from app.features.vocabulary.data import shipped_examples
 
 if TYPE_CHECKING:
     from app.domain.matching.ranking import Engine
@@ -45,7 +46,7 @@ def engine(session: Session, today: date) -> "Engine":
             city = regions.city(session)
             places = [row.name for row in regions.counties(session)]
             places += [row.name for row in regions.townships(session, city.code)] if city else []
-            known = Vocabulary.from_rows(concepts.current_rows(session, today))
+            known = Vocabulary.from_rows(concepts.current_rows(session, today), shipped_examples())
             while len(_made) >= MOST_HELD:
                 del _made[next(iter(_made))]
             _made[stamp] = Engine(known, weights_of(held.values), place_names=places)

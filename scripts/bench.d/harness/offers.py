@@ -18,7 +18,7 @@ from app.domain.matching.facts import DemandFacts, OfferFacts, Place
 from app.domain.matching.postings import Entry
 from app.domain.matching.ranking import Engine
 from app.domain.matching.vocabulary import Vocabulary
-from app.features.vocabulary.data import shipped_rows
+from app.features.vocabulary.data import shipped_examples, shipped_rows
 from app.storage import matching_log
 from app.storage.keyring import load_keyring
 from app.storage.matching_index import Change, MatchingIndex
@@ -42,7 +42,7 @@ class Sample:
     """An engine with the shipped vocabulary, and offers and demands by number, the same in every process."""
 
     def __init__(self) -> None:
-        self.engine = Engine(Vocabulary.from_rows(shipped_rows()))
+        self.engine = Engine(Vocabulary.from_rows(shipped_rows(), shipped_examples()))
         facets = ("generic", "scale")
         self._labels = [concept.preferred for concept in self.engine.vocabulary if concept.facet not in facets]
         self._entry_of_text = lru_cache(maxsize=TEXTS)(self._read)
