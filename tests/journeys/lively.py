@@ -244,9 +244,9 @@ def _doors(app: Flask, session: Session, cast: Cast, city: City) -> None:
         city.cookies[login] = signed.dumps({"token": token})
         session.refresh(account)
         city.roles[login] = [grant.role.value for grant in account.grants]
-    named = urlencode({"role": Role.COMMISSIONER.value, "q": cast.figures[COMMISSIONERS_OFFER].person.name})
+    named = urlencode({"q": cast.figures[COMMISSIONERS_OFFER].person.name})
     uid = cast.accounts["xiangzhen"].uid
-    city.ways.setdefault("admin", []).append(f"/commissioners/accounts/{uid}/grants/new?{named}")
+    city.ways.setdefault("admin", []).append(f"/commissioners/accounts/{uid}/grants/{Role.COMMISSIONER.value}?{named}")
 
 
 def _links(session: Session, city: City, fresh: list[Visit]) -> None:
