@@ -169,10 +169,9 @@ def _best(
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     spans = list(zip(segment.starts[places].tolist(), segment.starts[places + 1].tolist(), strict=True))
     posted = np.concatenate([segment.documents[first:last] for first, last in spans])
-    adds = [
-        segment.impacts[first:last] * np.float64(factor) for (first, last), factor in zip(spans, factors, strict=True)
-    ]
-    scores = np.bincount(posted, np.concatenate(adds), segment.size).astype(np.int64)
+    sizes = segment.starts[places + 1] - segment.starts[places]
+    adds = np.concatenate([segment.impacts[first:last] for first, last in spans]) * np.repeat(factors * 1.0, sizes)
+    scores = np.bincount(posted, adds, segment.size).astype(np.int64)
     scores[live.dead] = 0
     documents = np.flatnonzero(scores)
     ranks = (scores[documents] << 32) | segment.facts["order"][documents].astype(np.int64)

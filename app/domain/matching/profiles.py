@@ -13,6 +13,7 @@ import numpy as np
 from app.domain.matching.kinship import Kinship, Sort
 from app.domain.matching.leanings import Leanings
 from app.domain.matching.senses import Senses, industry_of
+from app.domain.matching.spelling import plain
 from app.domain.matching.vocabulary import DISCIPLINE, ORGANISM, SYMPTOM, Concept
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader, Reading
@@ -64,8 +65,11 @@ class Profiler:
         while len(_learnt) > MOST_LEARNT:
             del _learnt[next(iter(_learnt))]
 
-    def profile(self, title: str, body: str, industry: str = "") -> Profile:
-        """The profile of a text; title words weigh more, concepts of another industry than named less."""
+    def profile(self, title: str, body: str, industry: str = "", field: str = "") -> Profile:
+        """The profile of a text; title words weigh more, concepts of another industry than named less.
+
+        `field` is the sort of help that was chosen (病虫害防治): its disciplines are asked for too.
+        """
         reading = self.reader.read([(title, self.weights.title), (body, 1.0)])
         number = self.kinship.number
         profile = Profile(length=reading.length, words=self._words(reading), leanings=self._leaning(reading))
@@ -77,7 +81,18 @@ class Profiler:
         for concept_id, weight in concepts.items():
             beside = context or self._symptoms_beside(concept_id, concepts)
             self._take(self.reader.vocabulary.concepts[concept_id], weight, beside, profile)
+        for discipline in self._of_field(field):
+            _raise(profile.disciplines, discipline, self.weights.field)
         return profile
+
+    def _of_field(self, field: str) -> set[int]:
+        """The disciplines that the words for a sort of help name, or else those of what they name (数字化)."""
+        if not field:
+            return set()
+        meant = [name for label in self.reader.mentions(plain(field)) for name in self.reader.labels[label]]
+        numbers = {self.kinship.number[name] for name in meant}
+        named = {number for number in numbers if self.kinship.sorts[number] == Sort.DISCIPLINE}
+        return named or {discipline for name in meant for discipline in self._senses.disciplines[name]}
 
     def _words(self, reading: Reading) -> dict[str, float]:
         """Words and pairs of characters in one bag; a word of two characters counts as a word."""

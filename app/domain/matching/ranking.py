@@ -73,7 +73,7 @@ class Engine:
         Where no offer is likely to suit nobody is proposed, and an offer far below the best never is: better
         nobody than noise. Each proposal says its tier.
         """
-        wanted = self.wanted(demand.title, demand.description, demand.industry)
+        wanted = self.wanted(demand.title, demand.description, demand.industry, demand.field)
         query = self._query(wanted, collection)
         most = max(CANDIDATES, CANDIDATES_EACH * top)
         while True:
@@ -90,7 +90,7 @@ class Engine:
 
         For looking the other way (demands for an offer): whoever asks ranks the few properly, each for itself.
         """
-        query = self._query(self.wanted(text.title, text.description, text.industry), collection)
+        query = self._query(self.wanted(text.title, text.description, text.industry, text.field), collection)
         found = collection.candidates(query.keys, query.factors, most)
         return sorted(collection.gather(found, query.compared_keys).ids)
 

@@ -13,16 +13,21 @@ RELATED_WORTH = 0.5
 MOST_COVERED = 300
 # Of the disciplines asked for only those are told that weigh at least this much of the heaviest.
 WORTH_TELLING = 0.3
+# Ties of subjects, the nearest sort first: how it is told, and from which nearness on.
+SUBJECTS = (
+    (frozenset([Tie.SAME]), "同为", 0.0),
+    (frozenset([Tie.NARROWER]), "涉及", FAMILY_WORTH),
+    (frozenset([Tie.BROADER, Tie.FAMILY]), "同属", FAMILY_WORTH),
+    (frozenset([Tie.RELATED]), "相关：", RELATED_WORTH),
+)
 
 
 def subject_reason(ties: Sequence[Kin], vocabulary: Vocabulary) -> str:
     """What both sides are about, the nearest sort of tie only: 同为茶树, 涉及柑橘, 同属果树, 相关：有机肥."""
-    for sorts, title, worth in (
-        ((Tie.SAME,), "同为", 0.0),
-        ((Tie.NARROWER,), "涉及", FAMILY_WORTH),
-        ((Tie.BROADER, Tie.FAMILY), "同属", FAMILY_WORTH),
-        ((Tie.RELATED,), "相关：", RELATED_WORTH),
-    ):
+    present = {kin.tie for kin in ties}
+    for sorts, title, worth in SUBJECTS:
+        if present.isdisjoint(sorts):
+            continue
         names = _names(
             vocabulary.preferred(kin.through)
             for kin in ties
@@ -64,4 +69,5 @@ def word_reason(words: Sequence[str]) -> str:
 
 
 def _names(names: Iterable[str]) -> str:
+    """The first names, once each."""
     return "、".join(list(dict.fromkeys(names))[:MOST_NAMED])

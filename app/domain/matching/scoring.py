@@ -137,10 +137,13 @@ class _Offered:
             return met
         asked = asked_weights(wanted, self._kinship, self._weights)
         whole = sum(asked.values())
+        if not asked:
+            return met
         strengths = strengths * np.where(sorts == int(sort), 1.0, self._weights.cross)
-        for number, weight in asked.items():
-            near = self._kinship.row(number)[concepts] * strengths
-            met[rows] += weight / whole * np.maximum.reduceat(near, firsts)
+        near = np.stack([self._kinship.row(number)[concepts] for number in asked]) * strengths
+        nearest = np.maximum.reduceat(near, firsts, axis=1)
+        for weight, found in zip(asked.values(), nearest, strict=True):
+            met[rows] += weight / whole * found
         return met
 
     def named(self, sort: Sort) -> Shares:
@@ -158,10 +161,11 @@ class _Offered:
         if not len(concepts):
             return shares
         matter = np.where(sorts == int(sort), matter, 0.0)
-        near = np.zeros(len(concepts))
         heaviest = max(wanted.values(), default=0.0)
-        for number, weight in wanted.items():
-            near = np.maximum(near, self._kinship.row(number)[concepts] * min(1.0, 2 * weight / heaviest))
+        rows_near = [
+            self._kinship.row(number)[concepts] * min(1.0, 2 * weight / heaviest) for number, weight in wanted.items()
+        ]
+        near = np.max(rows_near, axis=0, initial=0.0) if rows_near else np.zeros(len(concepts))
         whole = np.add.reduceat(matter, firsts)
         named = whole > 0
         shares[rows[named]] = np.add.reduceat(matter * near, firsts)[named] / whole[named]
@@ -174,21 +178,25 @@ def ties_of(
     """For each of some candidates: the nearest it offers to each of the heaviest wanted concepts, in their
     order.
     """
-    places = [range(int(batch.concept_starts[row]), int(batch.concept_starts[row + 1])) for row in rows]
-    flat = np.array([place for span in places for place in span], dtype=np.int64)
-    numbers = batch.concepts[flat].astype(np.int64)
-    other_sort = (kinship.sorts[numbers] == DISCIPLINES) != (sort == Sort.DISCIPLINE)
-    offered = numbers.tolist()
     ties: dict[int, list[Kin]] = {row: [] for row in rows}
-    for number in sorted(wanted, key=lambda number: -wanted[number])[:MOST_TOLD]:
-        near = np.where(other_sort, 0.0, kinship.row(number)[numbers]).tolist()
-        first = 0
-        for row, span in zip(rows, places, strict=True):
-            last = first + len(span)
-            best = max(range(first, last), key=near.__getitem__, default=-1)
-            if best >= 0 and near[best] > 0:
-                ties[row].append(kinship.between(number, offered[best]))
-            first = last
+    asked = sorted(wanted, key=lambda number: -wanted[number])[:MOST_TOLD]
+    starts = batch.concept_starts
+    telling = [row for row in rows if starts[row] < starts[row + 1]]
+    if not asked or not telling:
+        return ties
+    numbers = np.concatenate([batch.concepts[starts[row] : starts[row + 1]] for row in telling]).astype(np.int64)
+    sizes = np.array([starts[row + 1] - starts[row] for row in telling])
+    firsts = np.cumsum(sizes) - sizes
+    other_sort = (kinship.sorts[numbers] == DISCIPLINES) != (sort == Sort.DISCIPLINE)
+    near = np.where(other_sort, 0.0, np.stack([kinship.row(number)[numbers] for number in asked]))
+    nearest = np.maximum.reduceat(near, firsts, axis=1)
+    is_nearest = near == np.repeat(nearest, sizes, axis=1)
+    where = np.minimum.reduceat(np.where(is_nearest, np.arange(len(numbers)), len(numbers)), firsts, axis=1)
+    met, offered = (nearest > 0).tolist(), numbers[where].tolist()
+    for place, number in enumerate(asked):
+        for row, meets, nearby in zip(telling, met[place], offered[place], strict=True):
+            if meets:
+                ties[row].append(kinship.between(number, nearby))
     return ties
 
 

@@ -38,6 +38,7 @@ class Weights:
     other_industry: float = 0.5  # a concept of another industry than the demand names, against one of its own
     common_word: float = 0.5  # the commonest word of everyday life as a label (安全) against a term (球化)
     common_thing: float = 0.7  # the same for things (种子, 食品): every other text may name them
+    field: float = 0.25  # the disciplines of the sort of help that was chosen, against one that the title names
     telling: float = 0.7  # power of a word's rarity in what its characters tell of disciplines
     guess: float = 0.35  # a concept guessed from a pair of characters of one of its labels
 

@@ -2,6 +2,7 @@
 people.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -262,3 +263,15 @@ def test_example_sentences_teach_what_their_words_speak_of():
     leanings = {taught.kinship.ids[number] for number in taught.profiler.profile(asked, "").leanings}
     assert leanings == {"disc.a"}
     assert silent.fingerprint != taught.fingerprint
+
+
+def test_the_sort_of_help_that_was_chosen_is_asked_for_beside_the_words(engine):
+    vague = DemandFacts("d", "葡萄这几天不对劲")
+    offers = (offer("market", "葡萄品牌营销"), offer("plant", "葡萄病虫害防治"))
+    for field, first in (("病虫害防治", "plant"), ("品牌营销", "market")):
+        assert order(engine, replace(vague, field=field), *offers)[0] == first
+
+
+def test_another_sort_of_help_names_nothing(engine):
+    plain, other = (engine.profiler.profile("葡萄叶子发黄", "", field=field) for field in ("", "其他"))
+    assert plain == other
