@@ -267,9 +267,14 @@ def test_example_sentences_teach_what_their_words_speak_of():
 
 def test_the_sort_of_help_that_was_chosen_is_asked_for_beside_the_words(engine):
     vague = DemandFacts("d", "葡萄这几天不对劲")
-    offers = (offer("market", "葡萄品牌营销"), offer("plant", "葡萄病虫害防治"))
-    for field, first in (("病虫害防治", "plant"), ("品牌营销", "market")):
-        assert order(engine, replace(vague, field=field), *offers)[0] == first
+    collection = engine.collect([offer("market", "葡萄品牌营销"), offer("plant", "葡萄病虫害防治")])
+
+    def shares(field: str) -> dict[str, float]:
+        found = engine.rank(replace(vague, field=field), collection).proposals
+        return {one.offer_id: next(part.share for part in one.parts if part.name == "discipline") for one in found}
+
+    assert shares("品牌营销")["market"] > shares("")["market"]
+    assert shares("病虫害防治")["plant"] > shares("品牌营销")["plant"]
 
 
 def test_another_sort_of_help_names_nothing(engine):
