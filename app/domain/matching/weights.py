@@ -39,7 +39,7 @@ class Weights:
     common_word: float = 0.5  # the commonest word of everyday life as a label (安全) against a term (球化)
     common_thing: float = 0.7  # the same for things (种子, 食品): every other text may name them
     field: float = 0.25  # the disciplines of the sort of help that was chosen, against one that the title names
-    telling: float = 0.7  # power of a word's rarity in what its characters tell of disciplines
+    telling: float = 0.5  # power of a word's rarity in what its characters tell of disciplines
     guess: float = 0.35  # a concept guessed from a pair of characters of one of its labels
 
     # -- how much a concept weighs as a subject, by facet
@@ -73,7 +73,7 @@ class Weights:
     family: float = 0.5  # what a concept must say at least to count as a family and not as half the world
     sibling: float = 0.55  # two of one family (葡萄 and 桃) against the same one
     related: float = 0.6  # related concepts (SKOS related)
-    faint: float = 0.5  # what an offer mentions but faintly, against what its title says
+    faint: float = 0.35  # what an offer mentions but faintly, against what its title says
     prior_offers: float = 200.0  # general rarity of words counts like a collection of so many offers
 
     # -- how sure it is that an expert reader would call an offer suitable (grade 1.5 and more): a logistic sum,
@@ -87,7 +87,7 @@ class Weights:
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
-    nobody: float = 0.065  # nobody suits where no offer is surer than this
+    nobody: float = 0.06  # nobody suits where no offer is surer than this
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
@@ -109,7 +109,7 @@ class Weights:
 # What only compares and adds up: changing it leaves an index as it is.
 _NOT_READING = frozenset(
     (
-        *("subject", "doing", "discipline", "both", "text", "leaning"),
+        *("subject", "doing", "discipline", "both", "text", "leaning", "field"),
         *("distance", "capacity", "experience", "level", "mode", "language"),
         *(
             "method",
@@ -121,7 +121,6 @@ _NOT_READING = frozenset(
             "family",
             "sibling",
             "related",
-            "faint",
         ),
         *("sure_base", "sure_fit", "sure_words", "sure_things", "sure_disciplines"),
         *("prior_offers", "least", "share_of_best", "nobody", "suits", "beside_best", "telling_words", "silent"),
