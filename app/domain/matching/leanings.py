@@ -25,6 +25,8 @@ LEAST_LESSONS = 2
 RIDGE = 2.0
 # Steps of the conjugate gradient; more of them fit the labels better and unseen words no better.
 STEPS = 10
+# Disciplines worked out at once.
+AT_ONCE = 32
 # An example sentence against a label.
 EXAMPLE = 2.0
 # Of the disciplines of a concept each further one counts this much of the one before it.
@@ -59,29 +61,25 @@ class Leanings:
         place = {discipline: column for column, discipline in enumerate(self.disciplines)}
         names = [label for label in labels if not label.isascii()]
         lessons = [_grams_of([(label, 1.0)]) for label in names] + [_grams_of(words) for words, _ in examples]
-        taught = np.zeros((len(lessons), len(place)), dtype=np.float32)
         of_concept = {
             concept.id: _shares_of((concept.id, *concept.disciplines), place)
             for concept in vocabulary
             if vocabulary.is_content(concept.id)
         }
-        for row, label in enumerate(names):
-            for meaning in labels[label]:
-                for column, share in of_concept[meaning]:
-                    taught[row, column] += share / len(labels[label])
-        usual = taught[: len(names)].sum(axis=0) / max(1, len(names))
-        for row, (_, disciplines) in enumerate(examples, start=len(names)):
-            for column, share in _shares_of(disciplines, place):
-                taught[row, column] = share
-        taught -= usual
-        taught[len(names) :] *= EXAMPLE
+        told = [
+            [(column, share / len(labels[label])) for meaning in labels[label] for column, share in of_concept[meaning]]
+            for label in names
+        ]
+        told += [_shares_of(disciplines, place) for _, disciplines in examples]
+        taught = _taught(told, len(place))
+        usual = np.asarray(taught[: len(names)].sum(axis=0), dtype=np.float32)[0] / np.float32(max(1, len(names)))
         having = Counter(gram for lesson in lessons for gram in lesson)
         self._row = {gram: row for row, gram in enumerate(sorted(g for g, n in having.items() if n >= LEAST_LESSONS))}
-        weights = [1.0] * len(names) + [EXAMPLE] * len(examples)
-        self._shares = _ridge(self._table(lessons, weights), taught) if self._row else None
+        weights = np.array([1.0] * len(names) + [EXAMPLE] * len(examples), dtype=np.float32)
+        self._shares = _ridge(self._table(lessons, weights), taught, usual, weights) if self._row else None
         self._of_word = lru_cache(WORDS_KEPT)(self._sum)
 
-    def _table(self, lessons: Sequence[Mapping[str, float]], weights: Sequence[float]) -> sparse.csr_matrix:
+    def _table(self, lessons: Sequence[Mapping[str, float]], weights: Shares) -> sparse.csr_matrix:
         """Lessons by characters and pairs; each is as long as it weighs."""
         values: list[float] = []
         columns: list[int] = []
@@ -90,7 +88,7 @@ class Leanings:
             known = [(self._row[gram], value) for gram, value in lesson.items() if gram in self._row]
             length = math.sqrt(sum(value * value for _, value in known)) or 1.0
             columns.extend(column for column, _ in known)
-            values.extend(weight * value / length for _, value in known)
+            values.extend(float(weight) * value / length for _, value in known)
             starts.append(len(columns))
         return sparse.csr_matrix(
             (np.array(values, dtype=np.float32), np.array(columns, dtype=np.int32), np.array(starts, dtype=np.int32)),
@@ -136,10 +134,30 @@ def _shares_of(names: Sequence[str], place: Mapping[str, int]) -> list[tuple[int
     return [(column, NEXT**step / whole) for step, column in enumerate(columns)]
 
 
-def _ridge(table: sparse.csr_matrix, taught: Shares) -> Shares:
-    """The shares whose sums over a lesson's characters come nearest to what is taught, all disciplines at once."""
+def _taught(told: Sequence[Sequence[tuple[int, float]]], disciplines: int) -> sparse.csr_matrix:
+    """Lessons by disciplines; the shares of one discipline of a lesson are added up."""
+    sizes = [len(shares) for shares in told]
+    rows = np.repeat(np.arange(len(told)), sizes)
+    columns = [column for shares in told for column, _ in shares]
+    values = np.array([share for shares in told for _, share in shares], dtype=np.float32)
+    return sparse.coo_matrix((values, (rows, columns)), shape=(len(told), disciplines)).tocsr()
+
+
+def _ridge(table: sparse.csr_matrix, taught: sparse.csr_matrix, usual: Shares, weights: Shares) -> Shares:
+    """The shares whose sums over a lesson's characters come nearest to what is taught beyond the usual.
+
+    Disciplines do not depend on one another: a few at a time, so that little memory is taken.
+    """
     shares = np.zeros((table.shape[1], taught.shape[1]), dtype=np.float32)
     across = table.T.tocsr()
+    for first in range(0, taught.shape[1], AT_ONCE):
+        few = slice(first, first + AT_ONCE)
+        shares[:, few] = _few(table, across, weights[:, None] * (taught[:, few].toarray() - usual[few]))
+    return shares
+
+
+def _few(table: sparse.csr_matrix, across: sparse.csr_matrix, taught: Shares) -> Shares:
+    shares = np.zeros((table.shape[1], taught.shape[1]), dtype=np.float32)
     rest = across @ taught
     step = rest.copy()
     size = (rest * rest).sum(axis=0)
