@@ -73,8 +73,9 @@ def clean_photo(content: bytes) -> bytes:
     """
     if len(content) > LARGEST_PHOTO_BYTES:
         raise RuleBroken("照片超过20 MB，请压缩后再传，或少选几张。", field="photos")
-    from PIL import Image, ImageOps, UnidentifiedImageError  # only when a photo comes
+    from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError  # only when a photo comes
 
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # the printing library turns it on for the whole process
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
         with Image.open(io.BytesIO(content)) as opened:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image
+from PIL import Image, ImageFile
 from sqlalchemy.orm import Session
 
 from app.domain.refusals import RuleBroken
@@ -73,6 +73,12 @@ def test_what_is_no_picture_is_refused_in_words(content: bytes) -> None:
     with pytest.raises(RuleBroken) as told:
         clean_photo(content)
     assert told.value.field == "photos" and "照片" in told.value.message
+
+
+def test_half_a_picture_is_refused_also_where_something_was_printed_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as the printing library sets it at its import
+    with pytest.raises(RuleBroken):
+        clean_photo(picture("PNG")[:60])
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused_unread() -> None:
