@@ -28,8 +28,15 @@ from app.domain.matching.kinship import Kin, Kinship, Sort
 from app.domain.matching.postings import Entry, build, keys_of
 from app.domain.matching.practical import practical_parts, refusals
 from app.domain.matching.profiles import Profile, Profiler
-from app.domain.matching.reasons import WORTH_TELLING, discipline_reason, doing_reason, subject_reason, word_reason
-from app.domain.matching.scoring import Fits, fits_of, ties_of, words_in_common
+from app.domain.matching.reasons import (
+    WORTH_TELLING,
+    discipline_reason,
+    doing_reason,
+    leaning_reason,
+    subject_reason,
+    word_reason,
+)
+from app.domain.matching.scoring import Fits, fits_of, leanings_in_common, ties_of, words_in_common
 from app.domain.matching.vocabulary import Vocabulary
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader
@@ -178,15 +185,20 @@ class _Answer:
             doing = doing_reason(doings[row], vocabulary)
             discipline = discipline_reason(disciplines[row], labels, vocabulary)
             words = "" if subject or doing else word_reason(words_in_common(self.query, self.batch, row))
+            leaning = "" if subject or doing or discipline or words else self._leaning_reason(row)
             parts[row] = (
                 Part("subject", float(fits.subject[row]), weights.subject, subject),
                 Part("doing", float(fits.doing[row]), weights.doing, doing),
                 Part("discipline", float(fits.discipline[row]), weights.discipline, discipline),
                 Part("both", float(fits.both[row]), weights.both),
                 Part("text", float(fits.text[row]), weights.text, words),
-                Part("leaning", float(fits.leaning[row]), weights.leaning),
+                Part("leaning", float(fits.leaning[row]), weights.leaning, leaning),
             )
         return parts
+
+    def _leaning_reason(self, row: int) -> str:
+        numbers = leanings_in_common(self.wanted, self.query, self.batch, row)
+        return leaning_reason([self.engine.kinship.ids[number] for number in numbers], self.engine.vocabulary)
 
     def _ties(self, wanted: Mapping[int, float], rows: Sequence[int], sort: Sort) -> dict[int, list[Kin]]:
         return ties_of(wanted, self.batch, rows, self.engine.kinship, sort)

@@ -68,6 +68,12 @@ def word_reason(words: Sequence[str]) -> str:
     return f"都提到{names}" if names else ""
 
 
+def leaning_reason(disciplines: Sequence[str], vocabulary: Vocabulary) -> str:
+    """Disciplines that both sides are written like: 用字近于铸造. Told only where nothing surer can be told."""
+    names = _names(vocabulary.preferred(discipline) for discipline in disciplines)
+    return f"用字近于{names}" if names else ""
+
+
 def _names(names: Iterable[str]) -> str:
     """The first names, once each."""
     return "、".join(list(dict.fromkeys(names))[:MOST_NAMED])

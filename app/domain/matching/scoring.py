@@ -19,6 +19,8 @@ from app.domain.matching.weights import Weights
 Shares = NDArray[np.float64]
 # Of a demand's concepts only the heaviest are told of: a reason names three at most.
 MOST_TOLD = 6
+# What a discipline adds to the share of leanings in common, from which it is told of.
+WORTH_LEANING = 0.1
 # What an offer says of things, all strengths together, below which it is a trade (冲压, 节能) and not about a thing.
 FAINTLY_NAMED = 0.2
 
@@ -198,6 +200,15 @@ def ties_of(
             if meets:
                 ties[row].append(kinship.between(number, nearby))
     return ties
+
+
+def leanings_in_common(wanted: Profile, query: Query, batch: Batch, row: int) -> list[int]:
+    """Disciplines that the demand and one candidate both lean to, what weighs most first."""
+    value = query.leanings * batch.impacts[row, len(query.words) :]
+    disciplines = list(wanted.leanings)
+    return [
+        disciplines[place] for place in np.argsort(-value, kind="stable") if value[place] >= WORTH_LEANING * HIGHEST
+    ]
 
 
 def words_in_common(query: Query, batch: Batch, row: int) -> list[str]:

@@ -114,6 +114,17 @@ def test_words_that_nobody_wrote_down_lean_to_what_is_written_with_their_charact
     assert leaning["right"] > leaning.get("wrong", 0.0)
 
 
+def test_what_only_leans_to_a_demand_says_so_and_nothing_surer():
+    concepts = [Concept("disc.b", "铸造", facet="discipline")]
+    concepts += [
+        Concept(label, label, facet="product", disciplines=("disc.b",)) for label in ("砂箱", "砂型", "浇口", "浇道")
+    ]
+    concepts += [Concept("tea", "茶叶", facet="product")]
+    engine = Engine(Vocabulary(concepts), Weights().varied(nobody=0.0, guess=0.0))
+    found = engine.rank(DemandFacts("d", "浇砂出了毛病"), engine.collect([offer("a", "砂浇的工艺")])).proposals
+    assert [one.reasons for one in found] == ["用字近于铸造"]
+
+
 def test_an_empty_vocabulary_leans_to_nothing():
     engine = Engine(Vocabulary([]))
     assert engine.profiler.profile("茶叶上长虫", "").leanings == {}
