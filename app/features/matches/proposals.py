@@ -105,7 +105,7 @@ def demand_facts(
         title=demand.title,
         description=demand.description if full else "",
         industry=industry,
-        field=demand.need_type.label if demand.need_type else "",
+        field=demand.need_type.label if demand.need_type and full else "",
         place=place_of(seats, demand.region_code) if full else None,
         modes=frozenset([demand.mode.value] if demand.mode and full else []),
         excluded_offers=frozenset(aside),
