@@ -49,7 +49,7 @@ def grams(word: str) -> list[str]:
 
 
 class Leanings:
-    """Learns from the labels of one vocabulary and from example sentences with their disciplines; 0.3 s to make."""
+    """Learns from the labels of one vocabulary and from example sentences with their disciplines; a second."""
 
     def __init__(
         self,

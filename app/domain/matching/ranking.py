@@ -48,7 +48,9 @@ TEXTS_REMEMBERED = 512
 
 
 class Engine:
-    """Everything that does not depend on the demand: vocabulary, cutter, kinship, weights. 0.5 s to make."""
+    """Everything that does not depend on the demand: vocabulary, cutter, kinship, weights. 0.8 s to make; the
+    first one of a vocabulary in a process learns its leanings too: another second.
+    """
 
     def __init__(self, vocabulary: Vocabulary, weights: Weights | None = None, place_names: Iterable[str] = ()) -> None:
         self.vocabulary = vocabulary
