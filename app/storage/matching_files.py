@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from app.domain.matching.postings import Segment
 
-FORMAT = 1
+FORMAT = 2  # since 2 the postings of a token stand in the order of their documents, also after a fold
 CURRENT = "CURRENT"
 PARTIAL = "partial-"
 BASE = "base-"

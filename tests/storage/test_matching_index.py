@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -92,6 +93,33 @@ def test_a_ranking_is_the_same_before_and_after_a_fold(engine, opened):
     assert index.unfolded == 0
     assert answers(engine, index) == before
     assert answers(engine, opened()) == before
+
+
+@pytest.mark.parametrize("way", ["folded", "built in parts"])
+def test_postings_stand_in_the_order_of_their_documents_however_an_index_came_to_be(engine, opened, monkeypatch, way):
+    """The compiled first pass walks the lists side by side and relies on it; "10" stands before "9"."""
+    monkeypatch.setattr(matching_index, "REBUILD_CHUNK", 70 if way == "built in parts" else 1_000)
+    index = opened()
+    index.build_from(offer(number) for number in range(300))
+    if way == "folded":
+        index.apply([change(engine, position, 2 * position) for position in range(1, 100)])
+        assert index.fold()
+    (live,) = index.collection.lives
+    starts, documents = live.segment.starts, live.segment.documents
+    within = np.ones(len(documents), dtype=bool)
+    within[starts[:-1]] = False  # the first of a list follows nobody
+    assert (np.diff(documents)[within[1:]] > 0).all()
+
+
+def test_the_compiled_first_pass_finds_the_same_in_a_folded_index(engine, opened, monkeypatch):
+    monkeypatch.setattr(matching_index, "REBUILD_CHUNK", 130)
+    index = opened()
+    index.build_from(offer(number) for number in range(900))
+    index.apply([change(engine, position, 7 * position, "柑橘病虫害防治") for position in range(1, 60)])
+    assert index.fold()
+    plain = answers(engine, index)
+    monkeypatch.setattr(collections, "COMPILED_FROM", 1)
+    assert answers(engine, index) == plain
 
 
 def test_changes_give_the_ranking_of_an_index_made_anew(engine, opened, tmp_path):

@@ -104,7 +104,7 @@ def facts_row(offer: OfferFacts) -> tuple[object, ...]:
 class Segment:
     """Arrays of some offers; documents are numbered from 0 in the order of their ids (as UTF-8 bytes).
 
-    `keys` (sorted) and `starts` lead to `documents` and `impacts`, the postings of each token.
+    `keys` (sorted) and `starts` lead to `documents` and `impacts`, the postings of each token, documents ascending.
     `token_starts` leads from a document to `tokens` (positions in `keys`, ascending) and `token_impacts`;
     `concept_starts` to `concepts` and `strengths`. `ids` are UTF-8 bytes, `facts` rows of `FACTS`.
     """
