@@ -137,7 +137,7 @@ def shipped_vocabulary() -> Vocabulary:
 @click.option("--out", required=True, type=FILE, help="结果 CSV：demand_id,rank,offer_id,score")
 @click.option("--reasons", is_flag=True, help="结果多两列：tier（合适或沾边）、reasons（理由）")
 def match_rank(demands: Path, offers: Path, top: int, out: Path, reasons: bool) -> None:
-    """按需求给服务排序，不需要数据库。没有合适人选的需求在结果中没有行。"""
+    """按需求给服务排序，不需要数据库。只列沾边以上的服务，一项也没有的需求在结果中没有行。"""
     wanted, given = read_demands(demands), read_offers(offers)
     from app.domain.matching.ranking import Engine  # numpy and the cutter: only where something is ranked
 
@@ -167,13 +167,14 @@ def match_evaluate(demands: Path, offers: Path, judgements: Path, ablation: bool
     """用评判过的需求与服务衡量排序质量：nDCG@10、recall@5、success@3，以及该说“暂无”时说了几次（nobody）、不该说时说了几次（wrongly）。"""
     wanted, given, graded = read_demands(demands), read_offers(offers), read_judgements(judgements)
     from app.domain.matching import ablation as measuring  # numpy and the cutter, as above
+    from app.domain.matching.ranking import Engine
     from app.domain.matching.weights import Weights
 
     vocabulary, weights = shipped_vocabulary(), Weights()
     if ablation:
         measured = measuring.ablation(vocabulary, weights, wanted, given, graded)
     else:
-        measured = [("all", measuring.measured(vocabulary, weights, wanted, given, graded))]
+        measured = [("all", measuring.measured(Engine(vocabulary, weights), wanted, given, graded))]
     click.echo(f"{'stage':<30}{'nDCG@10':>9}{'recall@5':>10}{'success@3':>11}{'nobody':>9}{'wrongly':>9}")
     for name, found in measured:
         nobody = f"{found.said_nobody}/{found.nobody_demands}"

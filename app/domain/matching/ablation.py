@@ -18,7 +18,7 @@ RANKED = 20
 def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
     """(name, whether the vocabulary is used, weights) of each stage, from the least to everything."""
     content = {"subject": 0.0, "doing": 0.0, "discipline": 0.0, "both": 0.0}
-    whole, leaning = weights, weights.varied(nobody=0.0, least=0.001)
+    whole, leaning = weights, weights.varied(nobody=0.0, doubt=0.0, least=0.001)
     weights = leaning.varied(leaning=0.0)
     return [
         ("bigrams", False, weights.varied(**content, text=1.0, word=0.0, pair=1.0)),
@@ -35,19 +35,17 @@ def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
 
 
 def measured(
-    vocabulary: Vocabulary,
-    weights: Weights,
-    demands: Sequence[DemandFacts],
-    offers: Sequence[OfferFacts],
-    judgements: Judgements,
+    engine: Engine, demands: Sequence[DemandFacts], offers: Sequence[OfferFacts], judgements: Judgements
 ) -> Quality:
-    """The quality of one set of weights on judged pairs."""
-    engine = Engine(vocabulary, weights)
+    """The quality of one engine on judged pairs."""
     collection = engine.collect(offers)
-    ranked = {
-        demand.id: [found.offer_id for found in engine.rank(demand, collection, RANKED).proposals] for demand in demands
-    }
-    return quality(ranked, [demand.id for demand in demands], judgements)
+    answers = {demand.id: engine.rank(demand, collection, RANKED) for demand in demands}
+    return quality(
+        {id_: [found.offer_id for found in answer.proposals] for id_, answer in answers.items()},
+        {id_ for id_, answer in answers.items() if answer.nobody_suits},
+        list(answers),
+        judgements,
+    )
 
 
 def ablation(
@@ -60,6 +58,6 @@ def ablation(
     """The quality of every stage."""
     nothing = Vocabulary([])
     return [
-        (name, measured(vocabulary if known else nothing, varied, demands, offers, judgements))
+        (name, measured(Engine(vocabulary if known else nothing, varied), demands, offers, judgements))
         for name, known, varied in stages(weights)
     ]

@@ -5,7 +5,7 @@ counts as relevant from grade 1.5 on.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FIRST = 10
@@ -62,8 +62,10 @@ def suits_somebody(grades: Mapping[str, float]) -> bool:
     return any(grade >= RELEVANT for grade in grades.values())
 
 
-def quality(ranked: Mapping[str, Sequence[str]], demands: Iterable[str], judgements: Judgements) -> Quality:
-    """All measures of one ranking; demands without any ranked offer count as 'nobody suits'."""
+def quality(
+    ranked: Mapping[str, Sequence[str]], nobody: Collection[str], demands: Iterable[str], judgements: Judgements
+) -> Quality:
+    """All measures of one ranking; `nobody`: the demands for which 暂无合适人选 was said."""
     served: list[str] = []
     unserved: list[str] = []
     for demand in demands:
@@ -77,7 +79,7 @@ def quality(ranked: Mapping[str, Sequence[str]], demands: Iterable[str], judgeme
         recall=mean([recall(ranked.get(demand, ()), judgements[demand]) for demand in served]),
         success=mean([success(ranked.get(demand, ()), judgements[demand]) for demand in served]),
         demands=len(served),
-        said_nobody=len([demand for demand in unserved if not ranked.get(demand)]),
+        said_nobody=len([demand for demand in unserved if demand in nobody]),
         nobody_demands=len(unserved),
-        wrongly_nobody=len([demand for demand in served if not ranked.get(demand)]),
+        wrongly_nobody=len([demand for demand in served if demand in nobody]),
     )

@@ -138,7 +138,10 @@ WHAT_NEXT = (
 
 @dataclass(frozen=True)
 class Suggestions:
-    """The answer to one demand: proposals best first; if there are none, why and what to do instead."""
+    """The answer to one demand: proposals best first; where nobody is likely to suit, what to do instead.
+
+    Proposals may then still be there, all of them 沾边: who looks further loses nothing by the platform's doubt.
+    """
 
     demand_id: str
     proposals: tuple[Proposal, ...] = ()
@@ -147,11 +150,12 @@ class Suggestions:
 
     @property
     def nobody_suits(self) -> bool:
-        return not self.proposals
+        """Whether 暂无合适人选 is to be said."""
+        return bool(self.advice)
 
     @property
     def summary(self) -> str:
         """One line for the page: the number of proposals, or 暂无合适人选 with what to do."""
-        if self.proposals:
+        if not self.nobody_suits:
             return f"推荐 {len(self.proposals)} 个"
         return f"{NOBODY}。可以：{'；'.join(self.advice)}。"

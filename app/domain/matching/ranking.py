@@ -79,8 +79,8 @@ class Engine:
     def rank(self, demand: DemandFacts, collection: Collection, top: int = 20) -> Suggestions:
         """At most `top` proposals, best first, ties by offer id; and the offers that a hard rule keeps out.
 
-        Where no offer is likely to suit nobody is proposed, and an offer far below the best never is: better
-        nobody than noise. Each proposal says its tier.
+        Where no offer is likely to suit, the answer says so and what to do instead; what is listed all the same only
+        touches the matter, and noise never is listed. Each proposal says its tier.
         """
         wanted = self.wanted(demand.title, demand.description, demand.industry, demand.field)
         query = self._query(wanted, collection)
@@ -156,15 +156,19 @@ class _Answer:
             self.demand.id,
             proposals,
             tuple(Refusal(offer_id, rule) for offer_id, rule in refused),
-            () if proposals else WHAT_NEXT,
+            () if proposals and self._somebody() else WHAT_NEXT,
         )
 
     def _floor(self) -> float:
-        """The fit below which an offer is noise; nobody reaches it when no offer is likely to suit."""
+        """The fit below which an offer is noise; nobody reaches it when all are."""
         weights, fits = self.engine.weights, self.fits
         if not self.batch.size or float(fits.sure.max()) < weights.nobody:
             return math.inf
         return max(weights.least, weights.share_of_best * float(fits.total.max()))
+
+    def _somebody(self) -> bool:
+        """Whether any offer is likely to suit."""
+        return float(self.fits.sure.max()) >= self.engine.weights.doubt
 
     def _tier(self, row: int) -> Tier:
         """合适 for what probably suits and is not far behind the best, else 沾边."""

@@ -87,7 +87,8 @@ class Weights:
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
-    nobody: float = 0.06  # nobody suits where no offer is surer than this
+    nobody: float = 0.02  # where no offer is surer than this, what there is would be noise: nothing is listed
+    doubt: float = 0.08  # where no offer is surer than this, 暂无合适人选 is said; what touches the matter stands apart
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
@@ -123,6 +124,7 @@ _NOT_READING = frozenset(
             "related",
         ),
         *("sure_base", "sure_fit", "sure_words", "sure_things", "sure_disciplines"),
-        *("prior_offers", "least", "share_of_best", "nobody", "suits", "beside_best", "telling_words", "silent"),
+        *("prior_offers", "least", "share_of_best", "nobody", "doubt"),
+        *("suits", "beside_best", "telling_words", "silent"),
     )
 )

@@ -157,7 +157,7 @@ def _judged(
     return Answer(
         tuple(item.proposed(place) for place, item in enumerate(proposed, start=1)),
         tuple(item.proposed(0) for item in refused[:MOST_REFUSED]),
-        () if proposed else (tuple(found.advice) or WHAT_NEXT),
+        found.advice or (() if proposed else WHAT_NEXT),
         settings.in_force(session, today),
     )
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.matching.ablation import ablation
-from app.domain.matching.evaluation import Quality, quality
+from app.domain.matching import ablation
+from app.domain.matching.evaluation import Quality
 from app.domain.matching.facts import DemandFacts, OfferFacts
 from app.domain.matching.ranking import Engine
 from app.domain.matching.vocabulary import Vocabulary
@@ -58,12 +58,7 @@ def found(engine) -> dict[str, Quality]:
 
 
 def measured(engine: Engine, name: str) -> Quality:
-    collection = engine.collect(offers(name))
-    ranked = {
-        demand.id: [found.offer_id for found in engine.rank(demand, collection, 20).proposals]
-        for demand in demands(name)
-    }
-    found = quality(ranked, list(ranked), judgements(name))
+    found = ablation.measured(engine, demands(name), offers(name), judgements(name))
     print(
         f"\n{name}: nDCG@10 {found.ndcg:.4f}, recall@5 {found.recall:.4f}, success@3 {found.success:.4f}, "
         f"nobody said {found.said_nobody} of {found.nobody_demands}, wrongly {found.wrongly_nobody} of {found.demands}"
@@ -71,7 +66,7 @@ def measured(engine: Engine, name: str) -> Quality:
     return found
 
 
-FLOORS = {"shared": 0.90, "unseen": 0.88, "dev": 0.93, "check": 0.93, "check2": 0.84, "fresh": 0.79}
+FLOORS = {"shared": 0.90, "unseen": 0.88, "dev": 0.93, "check": 0.95, "check2": 0.93, "fresh": 0.82}
 
 
 @pytest.mark.parametrize("name", FLOORS)
@@ -82,16 +77,17 @@ def test_the_right_people_stand_first(found, name):
 def test_nobody_is_said_where_nobody_suits_and_hardly_where_somebody_does(found):
     """Over the known sets: at least half of the demands that nobody suits, at most one in thirty of the others.
 
-    In `fresh/` the demands that nobody suits are near to what is offered: there it is hardly ever said.
+    In `fresh/` the demands that nobody suits are near to what is offered: there it is hardly ever said. Said wrongly,
+    it hides nobody: what touches the matter is listed apart.
     """
     known = [one for name, one in found.items() if name != "fresh"]
     assert sum(one.said_nobody for one in known) >= sum(one.nobody_demands for one in known) / 2
     assert sum(one.wrongly_nobody for one in known) <= sum(one.demands for one in known) / 30
-    assert found["fresh"].wrongly_nobody <= found["fresh"].demands / 10
+    assert found["fresh"].wrongly_nobody <= found["fresh"].demands / 8
 
 
 def test_every_piece_of_knowledge_earns_its_place(vocabulary):
-    stages = ablation(vocabulary, Weights(), demands("fresh"), offers("fresh"), judgements("fresh"))
+    stages = ablation.ablation(vocabulary, Weights(), demands("fresh"), offers("fresh"), judgements("fresh"))
     reached = {name: found.ndcg for name, found in stages}
     for name, value in reached.items():
         print(f"\n{name:<30}{value:.4f}", end="")

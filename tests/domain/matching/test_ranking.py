@@ -185,7 +185,10 @@ def test_what_only_touches_the_matter_is_set_apart_below_what_suits(engine):
 
 
 def test_where_all_offers_are_for_other_things_nobody_suits(engine):
-    assert engine.rank(MOULD, engine.collect(FARAWAY)).nobody_suits
+    answer = engine.rank(MOULD, engine.collect(FARAWAY))
+    assert answer.nobody_suits
+    assert {proposal.tier for proposal in answer.proposals} <= {Tier.MARGINAL}
+    assert answer.summary.startswith("暂无合适人选")
 
 
 # -- practical parts and what people read
