@@ -87,7 +87,7 @@ class Weights:
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
-    nobody: float = 0.02  # where no offer is surer than this, what there is would be noise: nothing is listed
+    nobody: float = 0.01  # where no offer is surer than this, what there is would be noise: nothing is listed
     doubt: float = 0.08  # where no offer is surer than this, 暂无合适人选 is said; what touches the matter stands apart
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
