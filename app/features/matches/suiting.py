@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.domain.demands import DemandState
 from app.domain.matches import LIVE, MatchState
-from app.domain.matching.facts import DemandFacts, OfferFacts, Tier
+from app.domain.matching.facts import DemandFacts, OfferFacts, Proposal, Tier
 from app.features.commissioners.models import Commissioner
 from app.features.demands.models import Demand
 from app.features.matches.matchmaker import Matchmaker, matchmaker
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from app.domain.matching.collection import Collection
     from app.domain.matching.postings import Entry
 
-# Demands looked at closely for each dish: ranking one costs about a millisecond.
-SHORTLISTED = 15
+# Demands looked at closely for all of one's dishes, and for each at least: ranking one costs over a millisecond.
+SHORTLISTED, SHORTLISTED_EACH = 40, 10
+# Answers that a process remembers, a kilobyte each: who looks again soon is not ranked again.
+ANSWERS_KEPT = 2_000
 MOST_OPEN = 5_000
 
 
@@ -70,8 +72,9 @@ def suiting(session: Session, mine: Sequence[Commissioner], today: date, directo
     dishes = maker.offers_of(session, able)
     if not dishes:
         return Suited((), kept_out, has_menu=not able)
-    wanted = _shelf(maker).shortlist(session, maker, dishes) - _busy(session, able)
-    found = _ranked(session, maker, dishes, wanted)
+    shelf = _shelf(maker)
+    wanted = shelf.shortlist(session, maker, dishes) - _busy(session, able)
+    found = _ranked(session, maker, shelf, dishes, wanted)
     return Suited(tuple(found[:top]), kept_out, has_menu=True)
 
 
@@ -84,7 +87,9 @@ def _busy(session: Session, commissioner_ids: Sequence[int]) -> set[int]:
     return set(rows)
 
 
-def _ranked(session: Session, maker: Matchmaker, dishes: list[OfferFacts], wanted: set[int]) -> list[Suiting]:
+def _ranked(
+    session: Session, maker: Matchmaker, shelf: "_Shelf", dishes: list[OfferFacts], wanted: set[int]
+) -> list[Suiting]:
     """Each of the shortlisted demands ranked over one's dishes, those that suit at all, best first."""
     demands = session.scalars(
         sa.select(Demand)
@@ -105,16 +110,22 @@ def _ranked(session: Session, maker: Matchmaker, dishes: list[OfferFacts], wante
     for demand_id, offer_id in rows:
         aside.setdefault(demand_id, []).append(str(offer_id))
     titles = {id_: row.title for id_, row in vocabulary.industries_by_id(session).items()}
-    own = maker.engine.collect(dishes)
+    facts = [
+        demand_facts(
+            demand,
+            titles.get(demand.industry_id or 0, ""),
+            maker.seats,
+            aside.get(demand.id, ()),
+            full=not demand.confidential,
+        )
+        for demand in demands
+    ]
     found = []
-    for demand in demands:
-        title, full = titles.get(demand.industry_id or 0, ""), not demand.confidential
-        facts = demand_facts(demand, title, maker.seats, aside.get(demand.id, ()), full)
-        for best in maker.engine.rank(facts, own, 1).proposals:
-            if best.tier is not Tier.SUITABLE:  # what only touches the matter is noise on a list of one's own
-                continue
-            words = tuple(part.reason for part in best.parts if part.reason)
-            found.append(Suiting(demand, offers[int(best.offer_id)], round(best.score * 1000), words))
+    for demand, best in zip(demands, shelf.best_of(maker, facts, tuple(dishes)), strict=True):
+        if best is None or best.tier is not Tier.SUITABLE:  # what only touches the matter is noise on one's own list
+            continue
+        words = tuple(part.reason for part in best.parts if part.reason)
+        found.append(Suiting(demand, offers[int(best.offer_id)], round(best.score * 1000), words))
     return sorted(found, key=lambda one: (-one.score, one.demand.id))
 
 
@@ -125,6 +136,7 @@ class _Shelf:
         self.engine: object = None
         self.entries: dict[int, tuple[int, Entry]] = {}
         self.collection: Collection | None = None
+        self.answers: dict[tuple[DemandFacts, tuple[OfferFacts, ...]], Proposal | None] = {}
         self.turn = threading.Lock()
 
     def shortlist(self, session: Session, maker: Matchmaker, dishes: Sequence[OfferFacts]) -> set[int]:
@@ -132,7 +144,23 @@ class _Shelf:
         with self.turn:
             collection = self._fresh(session, maker)
         texts = [DemandFacts(dish.id, dish.title, dish.description, dish.industry) for dish in dishes]
-        return {int(id_) for text in texts for id_ in maker.engine.nearest(text, collection, SHORTLISTED)}
+        each = max(SHORTLISTED_EACH, SHORTLISTED // len(texts))
+        return {int(id_) for text in texts for id_ in maker.engine.nearest(text, collection, each)}
+
+    def best_of(
+        self, maker: Matchmaker, demands: Sequence[DemandFacts], dishes: tuple[OfferFacts, ...]
+    ) -> list[Proposal | None]:
+        """The dish that suits each demand best, if any; an answer depends on nothing but the facts and the engine."""
+        with self.turn:
+            unknown = [facts for facts in demands if (facts, dishes) not in self.answers]
+            if len(self.answers) + len(unknown) > ANSWERS_KEPT:
+                self.answers.clear()
+                unknown = list(demands)
+            own = maker.engine.collect(dishes) if unknown else None
+            for facts in unknown:
+                assert own is not None
+                self.answers[facts, dishes] = next(iter(maker.engine.rank(facts, own, 1).proposals), None)
+            return [self.answers[facts, dishes] for facts in demands]
 
     def _fresh(self, session: Session, maker: Matchmaker) -> "Collection":
         rows = session.execute(
@@ -143,7 +171,7 @@ class _Shelf:
         )
         now = {row.id: row.version for row in rows}
         if self.engine is not maker.engine:  # other concepts or weights are in force: read every demand anew
-            self.engine, self.entries, self.collection = maker.engine, {}, None
+            self.engine, self.entries, self.collection, self.answers = maker.engine, {}, None, {}
         changed = [id_ for id_, version in now.items() if self.entries.get(id_, (0, None))[0] != version]
         if self.collection is None or changed or now.keys() != self.entries.keys():
             self._take_in(session, maker, changed, now)

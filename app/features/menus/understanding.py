@@ -1,8 +1,9 @@
 """What words are about: the matching engine of this process, and what a form or triage may begin with.
 
-The engine (vocabulary, cutter, kinship) takes a second and 60 MB to make; a worker makes it at its first suggestion.
+The engine (vocabulary, cutter, kinship) takes two seconds and some 100 MB to make; a worker makes it at its first suggestion.
 """
 
+import gc
 import threading
 from dataclasses import dataclass
 from datetime import date
@@ -34,7 +35,7 @@ def engine(session: Session, today: date) -> "Engine":
     """The engine of this process for a day: the vocabulary and the weights in force, and the city's place names.
 
     Two indexed rows are asked at each call, so that what the bureau has changed holds in every worker at once; making
-    an engine anew takes a second.
+    an engine anew takes two seconds.
     """
     held = weights.in_force(session, today)
     stamp = (concepts.stamp(session, today), held.uid)
@@ -47,9 +48,14 @@ def engine(session: Session, today: date) -> "Engine":
             places = [row.name for row in regions.counties(session)]
             places += [row.name for row in regions.townships(session, city.code)] if city else []
             known = Vocabulary.from_rows(concepts.current_rows(session, today), shipped_examples())
+            gc.unfreeze()
             while len(_made) >= MOST_HELD:
                 del _made[next(iter(_made))]
             _made[stamp] = Engine(known, weights_of(held.values), place_names=places)
+            # A hundred thousand objects that stay: the collector of garbage, which would stall a request while it looks
+            # them all through, passes them over.
+            gc.collect()
+            gc.freeze()
         return _made[stamp]
 
 
