@@ -1,6 +1,7 @@
 """What words are about: the matching engine of this process, and what a form or triage may begin with.
 
-The engine (vocabulary, cutter, kinship) takes two seconds and some 100 MB to make; a worker makes it at its first suggestion.
+The engine (vocabulary, cutter, kinship, leanings) takes two seconds and some 100 MB to make; a worker makes it at its
+first suggestion.
 """
 
 import gc
