@@ -25,6 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import sqlalchemy as sa
 from harness import ROOT, Bench, main
 from harness.serving import (
     Client,
@@ -85,12 +86,15 @@ def installation(bench: Bench, scale: str, database: str) -> Iterator[dict[str, 
             shutil.copytree(seeded(bench, scale), copy)
             yield environment
             return
+        from app.storage.session import make_engine
         from tests.postgres import Cluster  # only where asked for
 
         cluster = Cluster()
         try:
-            environment["KETEPAI_DATABASE_URL"] = cluster.url()
+            environment["KETEPAI_DATABASE_URL"] = url = cluster.url()
             seed(bench, scale, environment)
+            with make_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.execute(sa.text("VACUUM ANALYZE"))  # as the server itself does within minutes
             yield environment
         finally:
             cluster.stop()
