@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.matching import collection as collections
-from app.domain.matching.facts import DemandFacts, OfferFacts
+from app.domain.matching.facts import DemandFacts, OfferFacts, Tier
 from app.domain.matching.ranking import Engine
 from app.domain.matching.vocabulary import Concept, Vocabulary
 from app.storage import matching_index, matching_log, matching_merge
@@ -271,8 +271,11 @@ def test_an_edit_and_a_deletion_are_right_at_the_next_query(engine, opened, conn
         session.execute(sa.delete(OFFERS).where(OFFERS.c.id == 2))
         matching_log.announce(session, [2])
         session.commit()
-    found = answers(engine, refreshed(index, connect))
-    assert [[offer_id for offer_id, _ in one] for one in found] == [[], [], ["1"]]
+    collection = refreshed(index, connect).collection
+    found = [engine.rank(demand, collection, 20).proposals for demand in DEMANDS]
+    suiting = [[one.offer_id for one in proposals if one.tier is Tier.SUITABLE] for proposals in found]
+    assert suiting == [[], [], ["1"]]
+    assert "2" not in {one.offer_id for proposals in found for one in proposals}
 
 
 def test_what_is_rolled_back_leaves_no_trace(opened, connect):

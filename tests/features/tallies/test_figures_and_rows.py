@@ -20,7 +20,7 @@ from tests.features.tallies import worlds
 
 # The session fixture lives for the whole test; each example takes its own savepoint and gives it back.
 invented = settings(
-    max_examples=10,
+    max_examples=6,
     derandomize=True,
     database=None,
     phases=[Phase.generate],  # making a failing world smaller would take minutes
