@@ -84,9 +84,9 @@ def _run(application: Flask, settings: Settings, workers: int, lines: list[str])
     def _after_fork(server: Any, worker: Any) -> None:
         application.extensions["ketepai"].engine.dispose(close=False)
 
+    settle()
     # The command stands in an application context, and a request would share its `g` with every other request: workers
     # begin in a fresh context, so that nobody is ever taken for somebody else.
-    settle()
     with _worker():
         contextvars.Context().run(Server().run)
 

@@ -81,7 +81,8 @@ class _Places:
 
     def inside(self, column: Any) -> sa.ColumnElement[bool]:
         """Rows of the territory, those under an old code that means a place in it included."""
-        return sa.or_(inside(column, self.territory), column.in_(sorted(self.old)))
+        here = inside(column, self.territory)
+        return sa.or_(here, column.in_(sorted(self.old))) if self.old else here
 
 
 class _Asked:

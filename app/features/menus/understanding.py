@@ -1,6 +1,6 @@
 """What words are about: the matching engine of this process, and what a form or triage may begin with.
 
-The engine (vocabulary, cutter, kinship, leanings) takes two seconds and some 100 MB to make; a worker makes it at its
+The engine (vocabulary, cutter, kinship, leanings) takes two seconds and some 200 MB to make; a worker makes it at its
 first suggestion.
 """
 
