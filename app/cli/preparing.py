@@ -16,6 +16,7 @@ from app.features.accounts.models import Account, Grant
 from app.features.regions import actions as regions
 from app.features.regions.models import Region
 from app.features.vocabulary import actions as vocabulary
+from app.jobs.lifeline import end_with
 from app.storage import migrations
 from app.storage.session import reading, writing
 from app.web.platform import Platform, platform
@@ -136,9 +137,12 @@ def prepare(empty: bool) -> None:
 
 
 @click.command("prepare-matching")
+@click.option("--ends-with", type=int, hidden=True, help="the process that started it and that it ends with")
 @with_appcontext
-def prepare_matching() -> None:
+def prepare_matching(ends_with: int | None) -> None:
     """Make the matching index, so that nobody's first suggestion waits for it; harmless at any time."""
+    if ends_with is not None:
+        end_with(ends_with)
     from app.features.matches import matchmaker  # numpy and the word cutter: this command only
 
     held = platform()

@@ -1,6 +1,7 @@
 """`serve`: one process that prepares the database, says where it listens and who may sign in, then serves.
 
-gunicorn forks its workers from the prepared application, so that they share its memory.
+gunicorn forks its workers from the prepared application, so that they share its memory. Whatever ends this process, be
+it SIGKILL or the closing of its terminal, ends all that it started.
 """
 
 import contextvars
@@ -8,6 +9,7 @@ import ctypes.util
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +23,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.cli.preparing import prepare_installation
+from app.jobs.lifeline import end_with
 from app.web.platform import Platform, platform
 from config import ROOT, Settings
 
@@ -56,39 +59,56 @@ def _restart_settings(held: Platform) -> None:
 def _run(application: Flask, settings: Settings, workers: int, lines: list[str]) -> None:
     from gunicorn.app.base import BaseApplication
 
-    address = settings.public_address or f"http://{settings.host}:{settings.port}"
+    chosen = {
+        "bind": f"{settings.host}:{settings.port}",
+        "workers": workers,
+        "preload_app": True,
+        "timeout": 120,
+        "graceful_timeout": 10,
+        "loglevel": "warning",
+        "limit_request_line": 8190,
+        **_moments(application, settings, lines),
+    }
 
     class Server(BaseApplication):
         def load_config(self) -> None:
-            self.cfg.set("bind", f"{settings.host}:{settings.port}")
-            self.cfg.set("workers", workers)
-            self.cfg.set("preload_app", True)
-            self.cfg.set("timeout", 120)
-            self.cfg.set("graceful_timeout", 10)
-            self.cfg.set("loglevel", "warning")
-            self.cfg.set("post_fork", _after_fork)
-            self.cfg.set("when_ready", _ready)
-            self.cfg.set("limit_request_line", 8190)
+            for name, value in chosen.items():
+                self.cfg.set(name, value)
 
         def load(self) -> Flask:
             return application
-
-    def _ready(server: Any) -> None:
-        click.echo("")
-        click.echo(f"科特派已启动：{address}")
-        for line in lines:
-            click.echo(line)
-        click.echo("停止：按 Ctrl-C")
-        _prepare_matching()
-
-    def _after_fork(server: Any, worker: Any) -> None:
-        application.extensions["ketepai"].engine.dispose(close=False)
 
     settle()
     # The command stands in an application context, and a request would share its `g` with every other request: workers
     # begin in a fresh context, so that nobody is ever taken for somebody else.
     with _worker():
         contextvars.Context().run(Server().run)
+
+
+def _moments(application: Flask, settings: Settings, lines: list[str]) -> dict[str, Any]:
+    """What is done when the server is ready and when it has begun a web worker."""
+    address = settings.public_address or f"http://{settings.host}:{settings.port}"
+    outlives_terminal = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # as nohup asks
+
+    def ready(server: Any) -> None:
+        # gunicorn would begin its workers anew at a hang-up; whoever closes the terminal means to stop.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if outlives_terminal else _stop)
+        for line in ["", f"科特派已启动：{address}", *lines, "停止：按 Ctrl-C"]:
+            click.echo(line)
+        _prepare_matching()
+
+    def forked(server: Any, worker: Any) -> None:
+        application.extensions["ketepai"].engine.dispose(close=False)
+        end_with(worker.ppid)
+
+    def worker_ready(worker: Any) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the server is told too, and lets requests be answered
+
+    return {"when_ready": ready, "post_fork": forked, "post_worker_init": worker_ready}
+
+
+def _stop(number: int, frame: Any) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def settle() -> None:
@@ -106,7 +126,7 @@ def _worker() -> Iterator[None]:
 
     def keep() -> None:
         while not ending.is_set():
-            running[:] = [subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", "work"], cwd=ROOT)]
+            running[:] = [subprocess.Popen(_command("work"), cwd=ROOT)]
             running[0].wait()
             ending.wait(WORKER_PAUSE)
 
@@ -127,9 +147,13 @@ def _prepare_matching() -> None:
 
     What it says and whether it succeeds matters to nobody: a worker makes at its first suggestion what is missing.
     """
-    command = [sys.executable, "-m", "flask", "--app", "app", "prepare-matching"]
-    quiet = subprocess.DEVNULL
-    subprocess.Popen(command, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=lambda: os.nice(15))
+    quiet, low = subprocess.DEVNULL, lambda: os.nice(15)
+    subprocess.Popen(_command("prepare-matching"), cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=low)
+
+
+def _command(name: str) -> list[str]:
+    """A command that ends with this process."""
+    return [sys.executable, "-m", "flask", "--app", "app", name, "--ends-with", str(os.getpid())]
 
 
 def _missing_parts() -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,7 +62,7 @@ def give_up(session: Session, plan_id: int, words: str) -> None:
 def run_solver(mode: Mode, inputs: str) -> str:
     """What the solver's process says, as JSON text. Fails with the end of its complaint."""
     done = subprocess.run(
-        [sys.executable, "-m", "app.jobs.solver"],
+        [sys.executable, "-m", "app.jobs.solver", str(os.getpid())],
         input=json.dumps({"mode": mode.value, "inputs": inputs}),
         capture_output=True,
         text=True,

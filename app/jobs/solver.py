@@ -3,7 +3,9 @@
 Solvers bring native libraries that must not meet in one process (OR-tools and another HiGHS) and memory that a worker
 should not keep; a crash of one costs a retry, not the worker.
 
-    python -m app.jobs.solver < {"mode": …, "inputs": …}
+    python -m app.jobs.solver PARENT < {"mode": …, "inputs": …}
+
+PARENT is the process id of whoever started it, with whom it ends.
 """
 
 import json
@@ -17,6 +19,7 @@ from app.domain.matching.plans.problem import PlanInputs, Side
 from app.domain.matching.plans.shortage import shortages
 from app.domain.matching.plans.solving import solve_plan
 from app.domain.plans import Mode
+from app.jobs.lifeline import end_with
 
 
 def solved(mode: Mode, canonical: str) -> dict[str, Any]:
@@ -40,6 +43,7 @@ def _figures(plan: Plan, side: Side) -> dict[str, Any]:
 
 
 def main() -> None:
+    end_with(int(sys.argv[1]))
     asked = json.load(sys.stdin)
     json.dump(solved(Mode(asked["mode"]), asked["inputs"]), sys.stdout, ensure_ascii=False)
 

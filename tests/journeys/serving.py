@@ -36,12 +36,16 @@ def serving(app: Flask) -> Iterator[str]:
 
 @contextmanager
 def started(folder: Path, **environ: str) -> Iterator[tuple[str, str]]:
-    """`serve` over a data directory with one worker: its address, and what it printed."""
+    """`serve` over a data directory with one worker: its address, and what it printed.
+
+    In a process group of its own, as under a terminal; its process id is noted in `folder / "pid"`.
+    """
     port = 18_000 + os.getpid() % 10_000
     given = {**os.environ, "KETEPAI_DATA_DIR": str(folder), "KETEPAI_PORT": str(port), **environ}
     command = [sys.executable, "-m", "flask", "--app", "app", "serve", "--empty", "--workers", "1"]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=log, stderr=subprocess.STDOUT, process_group=0)
+        (folder / "pid").write_text(str(process.pid))
         try:
             _wait_for(process, folder / "log")
             yield f"http://127.0.0.1:{port}", (folder / "log").read_text()

@@ -1,8 +1,11 @@
-"""The server as it is really started: one person's session is never another's; a dead worker of jobs comes back."""
+"""The server as it is really started: one person's session is never another's; a dead worker of jobs comes back, and
+however the server ends, all that it started ends with it.
+"""
 
 import os
 import re
 import signal
+import socket
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -46,16 +49,21 @@ def test_a_stranger_is_asked_to_sign_in_after_somebody_has_signed_in(served: tup
         assert stranger.open(f"{address}/").geturl().startswith(f"{address}/account/sign-in")
 
 
-def worker_of_jobs(folder: Path) -> int | None:
-    """The process that serves this data directory's background jobs."""
+def processes(folder: Path) -> dict[int, bytes]:
+    """What runs over this data directory: process ids and command lines."""
+    found = {}
     for told in Path("/proc").glob("[0-9]*/environ"):
         try:
-            ours = f"KETEPAI_DATA_DIR={folder}".encode() in told.read_bytes()
-            if ours and told.with_name("cmdline").read_bytes().endswith(b"work\0"):
-                return int(told.parent.name)
+            if f"KETEPAI_DATA_DIR={folder}".encode() in told.read_bytes():
+                found[int(told.parent.name)] = told.with_name("cmdline").read_bytes()
         except OSError:  # it ended while we looked, or is somebody else's
             continue
-    return None
+    return found
+
+
+def worker_of_jobs(folder: Path) -> int | None:
+    """The process that serves this data directory's background jobs."""
+    return next((number for number, line in processes(folder).items() if b"\0work\0" in line), None)
 
 
 def seen(look: Callable[[], bool]) -> bool:
@@ -75,3 +83,21 @@ def test_a_worker_of_jobs_that_dies_is_begun_again_and_ends_with_the_server(tmp_
         os.kill(first, signal.SIGKILL)
         assert seen(lambda: worker_of_jobs(tmp_path) not in (None, first))
     assert seen(lambda: worker_of_jobs(tmp_path) is None)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGHUP])
+def test_nothing_outlives_a_server_that_is_killed_or_whose_terminal_is_closed(
+    tmp_path: Path, sent: signal.Signals
+) -> None:
+    with started(tmp_path) as (address, _):
+        assert seen(lambda: worker_of_jobs(tmp_path) is not None)
+        assert urllib.request.urlopen(f"{address}/account/sign-in").status == 200
+        server = int((tmp_path / "pid").read_text())
+        if sent is signal.SIGHUP:
+            os.killpg(server, sent)  # as a terminal does
+        else:
+            os.kill(server, sent)
+        assert seen(lambda: set(processes(tmp_path)) <= {server}), processes(tmp_path)
+        with socket.socket() as free:
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            free.bind(("127.0.0.1", int(address.rsplit(":", 1)[1])))
