@@ -206,6 +206,17 @@
     map.on("resize", () => { if (untouched) refit(); });
   }
 
+  /* Paper has a size of its own: the frame takes it before the browser lays out its sheets, whatever the window's width. */
+  function printable(map) {
+    const frame = map.getContainer().parentElement;
+    const size = (onPaper) => {
+      frame.classList.toggle("is-on-paper", onPaper);
+      map.invalidateSize({ animate: false });
+    };
+    window.addEventListener("beforeprint", () => size(true));
+    window.addEventListener("afterprint", () => size(false));
+  }
+
   async function shapesAt(address) {
     const answer = await fetch(address, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(address + " answered " + answer.status);
@@ -216,6 +227,7 @@
     const facts = JSON.parse(document.getElementById(dataId).textContent);
     prepare(map, facts);
     fit(map, facts.bounds);
+    printable(map);
     const message = map.getContainer().parentElement.querySelector(".coverage-map-message");
     message.textContent = "正在载入地图……";
     try {

@@ -1,8 +1,10 @@
-"""The year-end tally on paper: A4 lying down, an official head, its conditions, no table cut; asked for by a link."""
+"""The year-end tally on paper: A4 lying down, an official head, its conditions, no table cut; asked for by a link.
+The coverage map on paper: the whole map on the first of few sheets, from whatever window it is printed."""
 
 import re
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.serving import Town
@@ -10,6 +12,8 @@ from tests.journeys.serving import Town
 A4_LYING = ("842", "595")
 # Room on a sheet in CSS pixels, without the margins of print.css.
 ROOM = {"width": round((297 - 2 * 18) / 25.4 * 96), "height": round((210 - 2 * 16) / 25.4 * 96)}
+UPRIGHT = {"width": round((210 - 2 * 18) / 25.4 * 96), "height": round((297 - 22 - 20) / 25.4 * 96)}
+MOST_SHEETS = 4
 
 
 def test_the_tally_is_printed_lying_down_with_its_conditions_and_whole_tables(town: Town, chromium: Browser) -> None:
@@ -37,4 +41,26 @@ def test_the_link_asks_the_browser_to_print_and_says_how_else(town: Town, chromi
     page.get_by_role("link", name="打印").click()
     page.wait_for_function("document.title === 'printed'")
     assert page.get_by_text("没有出现打印窗口时").is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("width", [360, 1024, 1440])
+def test_the_map_stands_on_the_first_of_few_sheets(width: int, town: Town, chromium: Browser) -> None:
+    page = town.browser_of(chromium, "shiju", "/coverage/").page
+    page.set_viewport_size({"width": width, "height": 780})
+    page.locator(".coverage-county").first.wait_for(state="attached")
+    sheets = re.findall(rb"/Type /Page\b(?!s)", page.pdf(prefer_css_page_size=True))
+    assert 1 < len(sheets) <= MOST_SHEETS
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size(UPRIGHT)
+    whole = page.locator(".coverage-map").bounding_box()
+    assert whole["y"] + whole["height"] < UPRIGHT["height"]
+    frame = page.locator(".coverage-map-frame").bounding_box()
+    drawn = page.locator("svg g .coverage-county").all()
+    boxes = [line.bounding_box() for line in drawn]
+    assert min(box["x"] for box in boxes) >= frame["x"]
+    assert max(box["x"] + box["width"] for box in boxes) <= frame["x"] + frame["width"]
+    assert max(box["y"] + box["height"] for box in boxes) <= frame["y"] + frame["height"]
+    assert max(box["x"] + box["width"] for box in boxes) - min(box["x"] for box in boxes) > frame["width"] / 2
     page.close()

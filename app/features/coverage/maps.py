@@ -10,7 +10,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -21,6 +21,7 @@ from folium.template import Template
 from app.domain.vocabulary import GeometryKind
 
 WITHOUT_SCRIPT = "显示地图需要启用 JavaScript；页面上的表格内容与地图相同。"
+UNDRAWN = "另有{}个没有界线，不画在地图上，只列在名单和表格里。"
 SCHEMATIC_NOTE = "示意服务单元（按驻地点生成），不作为行政区域界线"
 # Steps of the product's sequential scale (--scale-0 … --scale-6 of tokens.css) for one to seven classes.
 _STEPS = {
@@ -153,14 +154,14 @@ def coverage_page_parts(
     attribution: str = "",
     review_no: str = "",
     map_maker: str = "",
-    geometry_kinds: Iterable[GeometryKind] = (GeometryKind.VORONOI,),
+    lines: Mapping[str, GeometryKind],
     element_id: str = "coverage",
     patterns: bool = True,
 ) -> MapParts:
     """The parts of a page with one coverage map. Refuses links that leave the site.
     `geometry_url`, `county_url`: the local, versioned addresses of the regions desk's two files; `values`: by code,
     one for each division that counts (a shape without one is not known); `bounds`: (south, west, north, east);
-    `geometry_kinds`: those that occur; `patterns`: whether this map brings the hatching, which stands once a page.
+    `lines`: by code, of what kind the line drawn is; `patterns`: whether this map brings the hatching, once a page.
     """
     chart = _folium_map(element_id, bounds, basemap, static_url)
     figure = _rendered(chart)
@@ -172,7 +173,7 @@ def coverage_page_parts(
         "basemap": basemap is not None,
         "reviewNo": review_no,
     }
-    caption = _legend_html(legend, values) + _notes(attribution, map_maker, geometry_kinds)
+    caption = _caption(legend, values, lines) + _sources(attribution, map_maker)
     return MapParts(
         header_html=_header(figure, nonce, static_url),
         body_html=_body(figure, facts, element_id, caption, patterns),
@@ -325,17 +326,27 @@ def _legend_html(legend: Legend, values: Mapping[str, TownshipValue]) -> str:
     return f'<p class="coverage-legend-title">{title}</p><ul class="coverage-legend">{items}</ul>'
 
 
-def _notes(attribution: str, map_maker: str, geometry_kinds: Iterable[GeometryKind]) -> str:
-    """That cells are schematic, the sources and the maker; the review number (审图号) stands in the map itself."""
-    schematic = {GeometryKind.VORONOI, GeometryKind.POINT} & set(geometry_kinds)
-    dashes = (
-        '<svg width="24" height="10" aria-hidden="true" focusable="false">'
-        '<line class="coverage-border coverage-border-voronoi" x1="0" y1="5" x2="24" y2="5"/></svg>'
-    )
-    lines = [f'<p class="coverage-note-schematic">{dashes}<span>{SCHEMATIC_NOTE}</span></p>'] if schematic else []
+def _caption(legend: Legend, values: Mapping[str, TownshipValue], lines: Mapping[str, GeometryKind]) -> str:
+    """The legend of what is drawn; how many are not; that cells are schematic, where some are."""
+    drawn = {code: entry for code, entry in values.items() if code in lines}
+    undrawn = len(values) - len(drawn)
+    said = _legend_html(legend, drawn)
+    if undrawn:
+        said += f'<p class="coverage-note">{UNDRAWN.format(undrawn)}</p>'
+    if {GeometryKind.VORONOI, GeometryKind.POINT} & {lines[code] for code in drawn}:
+        dashes = (
+            '<svg width="24" height="10" aria-hidden="true" focusable="false">'
+            '<line class="coverage-border coverage-border-voronoi" x1="0" y1="5" x2="24" y2="5"/></svg>'
+        )
+        said += f'<p class="coverage-note-schematic">{dashes}<span>{SCHEMATIC_NOTE}</span></p>'
+    return said
+
+
+def _sources(attribution: str, map_maker: str) -> str:
+    """The sources and the maker; the review number (审图号) stands in the map itself."""
     said = [("", attribution), ("制图：", map_maker)]
     sources = "　".join(head + html.escape(text) for head, text in said if text)
-    return "\n".join(lines + ([f'<p class="coverage-note">{sources}</p>'] if sources else []))
+    return f'<p class="coverage-note">{sources}</p>' if sources else ""
 
 
 def _pattern(name: str, ground: str, size: int, marks: str) -> str:

@@ -244,7 +244,7 @@ def _map(asked: Asked, cover: list[TownshipCover], links: dict[str, str], kinds:
         attribution=settings.attribution,
         review_no=settings.review_number,
         map_maker=settings.maker,
-        geometry_kinds=set(kinds.values()),
+        lines=kinds,
     )
 
 

@@ -188,6 +188,7 @@ def _map(found: queries.Shown, element_id: str, *, patterns: bool = True) -> Any
         attribution=settings.attribution,
         review_no=settings.review_number,
         map_maker=settings.maker,
+        lines=regions.line_kinds(db(), found.plan.territory),
         element_id=element_id,
         patterns=patterns,
     )  # fmt: skip

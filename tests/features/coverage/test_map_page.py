@@ -56,6 +56,7 @@ def parts_of(values=None, **options):
         "nonce": "n0nce",
         "attribution": "县界：天地图；驻地点：GeoNames（CC BY 4.0）",
         "review_no": "GS(2024)0650号",
+        "lines": dict.fromkeys(VALUES if values is None else values, GeometryKind.VORONOI),
     }
     return coverage_page_parts(**{**settings, **options})
 
@@ -242,6 +243,13 @@ def test_the_legend_names_each_class_with_its_number_of_townships():
     ]
 
 
+def test_the_legend_counts_what_is_drawn_and_says_how_many_are_not():
+    body = parts_of(lines={"350404002": GeometryKind.VORONOI}).body_html
+    assert re.findall(r"coverage-count\">(\d+)<", body) == ["0", "0", "1", "0"]
+    assert "另有3个没有界线，不画在地图上" in body
+    assert "没有界线" not in parts_of().body_html
+
+
 def test_hatching_and_grey_are_explained_only_where_they_occur():
     body = parts_of({"350404001": TownshipValue(1)}).body_html
     assert "全县" not in body.split("application/json")[0]
@@ -295,9 +303,9 @@ def test_schematic_cells_say_that_they_are_no_boundaries():
     assert SCHEMATIC_NOTE == "示意服务单元（按驻地点生成），不作为行政区域界线"
     assert "coverage-border-voronoi" in parts_of().body_html
     assert SCHEMATIC_NOTE in parts_of().body_html.split("application/json")[0]
-    official = parts_of(geometry_kinds=[GeometryKind.OFFICIAL, GeometryKind.IMPORTED])
+    official = parts_of(lines=dict(zip(VALUES, [GeometryKind.OFFICIAL, GeometryKind.IMPORTED] * 2, strict=True)))
     assert SCHEMATIC_NOTE not in official.body_html.split("application/json")[0]
-    mixed = parts_of(geometry_kinds=[GeometryKind.IMPORTED, GeometryKind.VORONOI])
+    mixed = parts_of(lines=dict(zip(VALUES, [GeometryKind.IMPORTED, GeometryKind.VORONOI] * 2, strict=True)))
     assert SCHEMATIC_NOTE in mixed.body_html.split("application/json")[0]
 
 
