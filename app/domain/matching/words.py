@@ -27,6 +27,8 @@ from app.domain.matching.weights import Weights
 
 # The cutter's own dictionary counts about 60 million running words of general Chinese.
 GENERAL_WORDS = 6e7
+# For each character of a text the span of the word it stands in.
+Spans = list[tuple[int, int]]
 # What may surround a label inside one word without changing what it means (葡萄 in 葡萄园).
 HARMLESS = frozenset(
     "树园林场厂田地苗果叶花种业户农山村店站棚池塘圃籽仁根茎皮肉汁粉酱干片丝菜病虫害类老小大新鲜野"
@@ -172,28 +174,46 @@ class Reader:
         a single character only where the cutter leaves it standing alone.
         """
         found: list[str] = []
-        words = self._word_spans(text)
-        end = 0
+        cut = self._cutter.cut(text)
+        for start, end in self._labelled(text):
+            label = text[start:end]
+            found.append(label)
+            found.extend(self._inner.get(label, ()))
+        return found + self._single(cut)
+
+    def _labelled(self, text: str) -> list[tuple[int, int]]:
+        """Where labels stand in a text: at each place the longest. They may share a word (茶叶加工, 加工厂), but a
+        short one for something done yields to the next if it cuts a word that the next leaves whole (灌水 in 灌水泥).
+        """
+        words = _spans(self._general.cut(text))
+        standing: list[tuple[int, int]] = []
+        reached = 0
         for start in range(len(text) - 1):
             if text[start : start + 2] not in self._starts:
                 continue
-            for size in range(min(LONGEST_LABEL, len(text) - start), 1, -1):
-                label = text[start : start + size]
-                if label not in self._labels:
-                    continue
-                if start + size > end and self._stands(text, start, start + size, words):
-                    found.append(label)
-                    found.extend(self._inner.get(label, ()))
-                    end = start + size
+            for end in range(min(start + LONGEST_LABEL, len(text)), max(start + 1, reached), -1):
+                if text[start:end] in self._labels and self._stands(text, start, end, words):
+                    if start < reached and self._yields(text[slice(*standing[-1])], words, start, reached):
+                        standing.pop()
+                    standing.append((start, end))
+                    reached = end
                     break
-        return found + self._single(text)
+        return standing
 
-    def _single(self, text: str) -> list[str]:
+    def _yields(self, label: str, words: Spans, start: int, reached: int) -> bool:
+        """Whether a label that ends at `reached` yields to one from `start` on."""
+        cuts_a_word = words[reached][0] != reached
+        return len(label) == 2 and cuts_a_word and words[start][0] == start and not self._names_a_thing(label)
+
+    def _names_a_thing(self, label: str) -> bool:
+        return any(self.vocabulary.concepts[concept_id].facet in THING_FACETS for concept_id in self._labels[label])
+
+    def _single(self, cut: Iterable[str]) -> list[str]:
         """Labels of one character that stand alone, beside a harmless one (母兔), or in a word nobody
         knows.
         """
         found: list[str] = []
-        for word in self._cutter.cut(text):
+        for word in cut:
             if word in self._labels:
                 found.extend([word] if len(word) == 1 else [])
             elif len(word) == 2:
@@ -202,13 +222,6 @@ class Reader:
                     if word[place] in self._labels and (strange or word[1 - place] in HARMLESS):
                         found.append(word[place])
         return found
-
-    def _word_spans(self, text: str) -> list[tuple[int, int]]:
-        """For each character the span of the general word it stands in."""
-        spans: list[tuple[int, int]] = []
-        for word in self._general.cut(text):
-            spans.extend([(len(spans), len(spans) + len(word))] * len(word))
-        return spans
 
     @staticmethod
     def _stands(text: str, start: int, end: int, words: list[tuple[int, int]]) -> bool:
@@ -250,6 +263,14 @@ class Reader:
             pair = text[index : index + 2]
             if pair not in known and not pair.isascii():
                 pairs[pair] = pairs.get(pair, 0.0) + weight
+
+
+def _spans(words: Iterable[str]) -> Spans:
+    """For each character of a text, cut into `words`, the span of the word it stands in."""
+    spans: Spans = []
+    for word in words:
+        spans.extend([(len(spans), len(spans) + len(word))] * len(word))
+    return spans
 
 
 def _pairs_within(run: list[str]) -> list[str]:
