@@ -127,6 +127,9 @@ class Senses:
         for name in others:
             plain = 1.0 / len(others) ** 0.5
             shares[name] = plain if best < NO_SUPPORT else (support[name] / best) ** 2
+        for name in set(one.meanings).difference(others):
+            dealt_with = [shares[other] for other in others if self._kinship.number[name] in self.disciplines[other]]
+            shares[name] = max(dealt_with, default=1.0)
         return shares
 
     def _support(self, concept_id: str, beside: NDArray[np.int64]) -> float:
