@@ -246,13 +246,21 @@ class Reader:
 
     def _guess(self, run: list[str], weight: float, known: str, reading: Reading) -> None:
         """Concepts hinted at by words that no label covers; pairs across two words hint at nothing."""
-        for pair in _pairs_within(run):
+        for pair in self._telling_pairs(run):
             hints = self._guesses.get(pair, ())
             if not hints or pair in known:
                 continue
             share = self._weights.guess * weight * self.rarity(pair) ** 2 / len(hints)
             if share >= FAINTEST:
                 reading.found.append(Found(pair, hints, share, 1.0, is_guess=True))
+
+    def _telling_pairs(self, run: list[str]) -> list[str]:
+        """Pairs of characters inside words that are no longer ones of the dictionary (气管 tells nothing in 输气管),
+        and of single characters that the cutter left side by side.
+        """
+        strange = [word for word in run if len(word) == 2 or not self._general.has_word(word)]
+        pairs = [word[index : index + 2] for word in strange for index in range(len(word) - 1)]
+        return pairs + [one + other for one, other in pairwise(run) if len(one) == 1 and len(other) == 1]
 
     @staticmethod
     def _read_pairs(run: list[str], weight: float, pairs: dict[str, float]) -> None:
@@ -271,13 +279,6 @@ def _spans(words: Iterable[str]) -> Spans:
     for word in words:
         spans.extend([(len(spans), len(spans) + len(word))] * len(word))
     return spans
-
-
-def _pairs_within(run: list[str]) -> list[str]:
-    """Pairs of characters inside words, and of single characters that the cutter left side by side."""
-    pairs = [word[index : index + 2] for word in run for index in range(len(word) - 1)]
-    singles = [one + other for one, other in pairwise(run) if len(one) == 1 and len(other) == 1]
-    return pairs + singles
 
 
 def known_share(reader: Reader, texts: Iterable[str]) -> tuple[int, int]:
