@@ -97,6 +97,8 @@ class Kinship:
         self.serves_all = self.is_method & np.array(
             [vocabulary.concepts[concept_id].industry in WORLDLESS for concept_id in self.ids], dtype=bool
         )
+        # Two symptoms of one group (烂果, 落花) are two troubles: nothing is shared by knowing one of them.
+        self._sibling = np.array([0.0 if facet == SYMPTOM else weights.sibling for facet in facets])
         self.is_business = np.array([facet == "business" for facet in facets], dtype=bool)
         self._says = self._what_each_says()
         self.ancestors = [[self.number[above] for above in vocabulary.ancestors(concept_id)] for concept_id in self.ids]
@@ -155,7 +157,7 @@ class Kinship:
         for above in sorted(self.ancestors[wanted], key=self.says):
             near = float(row[above])
             if above != wanted:
-                near = 0.5 * near + 0.5 * self._weights.sibling * self.says(above)
+                near = 0.5 * near + 0.5 * float(self._sibling[wanted]) * self.says(above)
             steps[above] = max(0.0, near - before)
             before = max(before, near)
         for partner in self._related[wanted]:
@@ -181,7 +183,7 @@ class Kinship:
             if roof == wanted:
                 near = np.full(len(below), beneath * family)
             else:
-                near = weights.sibling * self._says[roof] * 2 / (self._says[wanted] + self._says[below])
+                near = self._sibling[wanted] * self._says[roof] * 2 / (self._says[wanted] + self._says[below])
                 near[below == roof] = above * family
             row[below] = np.maximum(row[below], np.minimum(1.0, near))
         row[wanted] = 1.0
@@ -222,7 +224,7 @@ class Kinship:
             return family * (weights.narrower_discipline if of_disciplines else weights.narrower)
         if roof == offered:
             return family * (weights.broader_discipline if of_disciplines else weights.broader)
-        return min(1.0, float(weights.sibling * says[roof] * 2 / (says[wanted] + says[offered])))
+        return min(1.0, float(self._sibling[wanted] * says[roof] * 2 / (says[wanted] + says[offered])))
 
 
 def _sort(facet: str) -> Sort:
