@@ -172,8 +172,8 @@ class Profiler:
     def _fitting(self, disciplines: list[int], context: dict[int, float]) -> list[float]:
         """How far the context supports each discipline, from 0 to 1; without a context all count fully.
 
-        Where it speaks for none of them (开裂 of a mushroom, of glass), those of its own world come first, those of
-        another count nothing, and methods that serve anything stay.
+        Where it speaks for none of them (开裂 of a mushroom, of glass), those of its own world come first and methods
+        that serve anything stay; where all are of another world it cannot tell them apart, and all stay.
         """
         if not context or not disciplines:
             return [1.0] * len(disciplines)
@@ -191,7 +191,7 @@ class Profiler:
 
 def _fallen(support: float, best: float) -> float:
     """How much a discipline still counts that the context hardly supports."""
-    return (support / best) ** 2 if best >= SAME_WORLD else 0.0
+    return (support / best) ** 2 if best >= SAME_WORLD else 1.0
 
 
 def _raise(bag: dict[int, float], key: int, value: float) -> None:
