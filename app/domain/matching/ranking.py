@@ -32,6 +32,7 @@ from app.domain.matching.reasons import (
     WORTH_TELLING,
     discipline_reason,
     doing_reason,
+    faint_reason,
     leaning_reason,
     subject_reason,
     word_reason,
@@ -192,6 +193,8 @@ class _Answer:
             discipline = discipline_reason(disciplines[row], labels, vocabulary)
             words = "" if subject or doing else word_reason(words_in_common(self.query, self.batch, row))
             leaning = "" if subject or doing or discipline or words else self._leaning_reason(row)
+            if not (subject or doing or discipline or words or leaning):
+                discipline = faint_reason([*disciplines[row], *things[row], *doings[row]], vocabulary)
             parts[row] = (
                 Part("subject", float(fits.subject[row]), weights.subject, subject),
                 Part("doing", float(fits.doing[row]), weights.doing, doing),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.domain.matching.kinship import Kin, Tie
+from app.domain.matching.kinship import STRANGERS, Kin, Tie
 from app.domain.matching.vocabulary import DISCIPLINE, Vocabulary
 
 MOST_NAMED = 3
@@ -72,6 +72,17 @@ def leaning_reason(disciplines: Sequence[str], vocabulary: Vocabulary) -> str:
     """Disciplines that both sides are written like: 用字近于铸造. Told only where nothing surer can be told."""
     names = _names(vocabulary.preferred(discipline) for discipline in disciplines)
     return f"用字近于{names}" if names else ""
+
+
+def faint_reason(ties: Iterable[Kin], vocabulary: Vocabulary) -> str:
+    """What is nearest where nothing near can be told: 学科相近（植物生产）, 略沾果树; best what is no half world."""
+    nearest = max(
+        ties, key=lambda kin: (vocabulary.extent[kin.through] <= MOST_COVERED, kin.nearness), default=STRANGERS
+    )
+    if nearest is STRANGERS:
+        return ""
+    name = vocabulary.preferred(nearest.through)
+    return f"学科相近（{name}）" if vocabulary.concepts[nearest.through].facet == DISCIPLINE else f"略沾{name}"
 
 
 def _names(names: Iterable[str]) -> str:

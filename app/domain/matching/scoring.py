@@ -203,12 +203,11 @@ def ties_of(
 
 
 def leanings_in_common(wanted: Profile, query: Query, batch: Batch, row: int) -> list[int]:
-    """Disciplines that the demand and one candidate both lean to, what weighs most first."""
+    """Disciplines that the demand and one candidate both lean to, what weighs most first; the first one always."""
     value = query.leanings * batch.impacts[row, len(query.words) :]
+    worth = min(WORTH_LEANING * HIGHEST, value.max(initial=0.0))
     disciplines = list(wanted.leanings)
-    return [
-        disciplines[place] for place in np.argsort(-value, kind="stable") if value[place] >= WORTH_LEANING * HIGHEST
-    ]
+    return [disciplines[place] for place in np.argsort(-value, kind="stable") if value[place] >= worth > 0]
 
 
 def words_in_common(query: Query, batch: Batch, row: int) -> list[str]:

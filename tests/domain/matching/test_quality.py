@@ -97,6 +97,14 @@ def test_every_piece_of_knowledge_earns_its_place(vocabulary):
     assert reached["+ leanings of characters"] > reached["+ hints of unknown words"] + 0.03
 
 
+def test_every_proposal_says_in_words_what_speaks_for_it(engine):
+    for name in FLOORS:
+        collection = engine.collect(offers(name))
+        for demand in demands(name):
+            for proposal in engine.rank(demand, collection).proposals:
+                assert proposal.reasons, f"{name}: {demand.title} -> {proposal.offer_id}"
+
+
 def test_a_demand_of_another_world_finds_nobody(engine):
     collection = engine.collect(offers("shared"))
     dentistry = next(demand for demand in demands("shared") if demand.id == "D053")
