@@ -189,16 +189,23 @@ class Reader:
         standing: list[tuple[int, int]] = []
         reached = 0
         for start in range(len(text) - 1):
-            if text[start : start + 2] not in self._starts:
+            end = self._longest(text, start, reached, words)
+            if end is None:
                 continue
-            for end in range(min(start + LONGEST_LABEL, len(text)), max(start + 1, reached), -1):
-                if text[start:end] in self._labels and self._stands(text, start, end, words):
-                    if start < reached and self._yields(text[slice(*standing[-1])], words, start, reached):
-                        standing.pop()
-                    standing.append((start, end))
-                    reached = end
-                    break
+            if start < reached and self._yields(text[slice(*standing[-1])], words, start, reached):
+                standing.pop()
+            standing.append((start, end))
+            reached = end
         return standing
+
+    def _longest(self, text: str, start: int, reached: int, words: Spans) -> int | None:
+        """Where the longest label from `start` on ends, if any reaches beyond what is already read."""
+        if text[start : start + 2] not in self._starts:
+            return None
+        ends = range(min(start + LONGEST_LABEL, len(text)), max(start + 1, reached), -1)
+        return next(
+            (end for end in ends if text[start:end] in self._labels and self._stands(text, start, end, words)), None
+        )
 
     def _yields(self, label: str, words: Spans, start: int, reached: int) -> bool:
         """Whether a label that ends at `reached` yields to one from `start` on."""
@@ -224,7 +231,7 @@ class Reader:
         return found
 
     @staticmethod
-    def _stands(text: str, start: int, end: int, words: list[tuple[int, int]]) -> bool:
+    def _stands(text: str, start: int, end: int, words: Spans) -> bool:
         """Whether a label stands for itself: neither inside a longer word nor, if short, across two words."""
         first, last = words[start][0], words[end - 1][1]
         if first == start and last == end:
