@@ -14,6 +14,7 @@ from app.storage.session import make_engine
 from config import Settings
 from tests.builders import Builder
 from tests.databases import BACKENDS, Databases
+from tests.templates import COMPILED
 
 # A test says what is true, not how fast a busy machine is.
 settings.register_profile("ketepai", deadline=None)
@@ -107,13 +108,14 @@ def app_on_both(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
 def application_on(databases: Databases, folder: Path) -> Iterator[Flask]:
     from app import create_app
 
-    url = databases.copy()
     (folder / "keys.json").write_bytes((databases.folder / "keys.json").read_bytes())
-    made = create_app(Settings(data_dir=folder, database_url=url), clock=lambda: NOW)
-    made.testing = True
-    yield made
-    made.extensions["ketepai"].engine.dispose()
-    databases.drop(url)
+    with databases.lent() as engine:
+        url = engine.url.render_as_string(hide_password=False)
+        made = create_app(Settings(data_dir=folder, database_url=url), clock=lambda: NOW)
+        made.testing = True
+        made.extensions["ketepai"].engine = engine
+        made.jinja_env.bytecode_cache = COMPILED
+        yield made
 
 
 @pytest.fixture

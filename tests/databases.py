@@ -3,6 +3,8 @@
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ class Databases:
             self.cluster = Cluster()
             self.server_url = self.cluster.url()
         self.keyring = load_keyring(folder, {})
+        self.idle: list[sa.Engine] = []
         self.template = self.empty()
         self._fill(self.template)
 
@@ -56,24 +59,47 @@ class Databases:
             connection.exec_driver_sql(statement)
         engine.dispose()
 
-    def empty(self) -> str:
-        """A database without any table."""
+    def _new_url(self) -> str:
         name = f"t{uuid.uuid4().hex[:16]}"
         if self.backend == "sqlite":
             return f"sqlite:///{self.folder / name}.db"
-        self._server(f'CREATE DATABASE "{name}"')
         return sa.make_url(self.server_url).set(database=name).render_as_string(hide_password=False)
+
+    def empty(self) -> str:
+        """A database without any table."""
+        url = self._new_url()
+        if self.backend == "postgresql":
+            self._server(f'CREATE DATABASE "{sa.make_url(url).database}"')
+        return url
 
     def copy(self) -> str:
         """A database as the template is: migrated, with divisions and dictionaries."""
-        name = f"t{uuid.uuid4().hex[:16]}"
+        url = self._new_url()
+        self._copy_to(url)
+        return url
+
+    def _copy_to(self, url: str) -> None:
+        """Put a copy of the template where no database is."""
+        name, template = sa.make_url(url).database, sa.make_url(self.template).database
         if self.backend == "sqlite":
-            path = self.folder / f"{name}.db"
-            shutil.copy(str(sa.make_url(self.template).database), path)
-            return f"sqlite:///{path}"
-        template = sa.make_url(self.template).database
-        self._server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return sa.make_url(self.server_url).set(database=name).render_as_string(hide_password=False)
+            shutil.copy(str(template), str(name))
+        else:
+            self._server(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    @contextmanager
+    def lent(self) -> Iterator[sa.Engine]:
+        """An engine on a copy of the template.
+
+        The engine goes from borrower to borrower, because it keeps the statements that it has compiled; the database
+        behind it is a new one each time, at the same address.
+        """
+        engine = self.idle.pop() if self.idle else make_engine(self._new_url())
+        url = engine.url.render_as_string(hide_password=False)
+        self._copy_to(url)
+        yield engine
+        engine.dispose()
+        self.drop(url)
+        self.idle.append(engine)
 
     def drop(self, url: str) -> None:
         parsed = sa.make_url(url)

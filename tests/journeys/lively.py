@@ -50,6 +50,7 @@ from tests.features.rounds.importing import applied, sent
 from tests.features.rounds.test_roster_import import CHEN, LIN
 from tests.features.rounds.workbooks import roster
 from tests.journeys.states import rarer
+from tests.templates import COMPILED
 
 FILES = ("city.db", "keys.json", "city.json")
 VISITS = 40
@@ -73,6 +74,7 @@ class City:
         settings = Settings(data_dir=self.folder, database_url=f"sqlite:///{self.folder / 'city.db'}")
         made = create_app(settings, clock=lambda: NOW)
         made.testing = True
+        made.jinja_env.bytecode_cache = COMPILED
         return made
 
 
