@@ -41,6 +41,12 @@ class TownshipCover:
     def covered(self, definition: CoverDefinition) -> bool:
         return self.degree(definition) > 0
 
+    def words(self, definition: CoverDefinition) -> str:
+        """What the page says of it; 全县 is a way of appointing, so it is told apart there only."""
+        if self.covered(definition):
+            return "已覆盖"
+        return "仅全县申报" if self.only_county_wide and definition is CoverDefinition.APPOINTED else "空白"
+
     @property
     def only_county_wide(self) -> bool:
         """Declared for the whole county only: drawn hatched, not counted."""

@@ -23,13 +23,14 @@
   }
 
   function lookOf(value) {
-    if (!value) return "coverage-unknown";
+    if (!value) return "coverage-outside";
     if (value.d) return "coverage-hatched-" + (value.s === null ? 0 : value.s);
     return value.s === null ? "coverage-unknown" : "coverage-step-" + value.s;
   }
 
   function wordsOf(value, facts) {
-    if (!value || (value.s === null && !value.d)) return facts.unknownLabel;
+    if (!value) return facts.outsideLabel;
+    if (value.s === null && !value.d) return facts.unknownLabel;
     return value.d ? facts.declaredLabel : facts.classes[value.s];
   }
 

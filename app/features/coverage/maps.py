@@ -22,6 +22,7 @@ from app.domain.vocabulary import GeometryKind
 
 WITHOUT_SCRIPT = "显示地图需要启用 JavaScript；页面上的表格内容与地图相同。"
 UNDRAWN = "另有{}个没有界线，不画在地图上，只列在名单和表格里。"
+OUTSIDE_LABEL = "不在所看的范围"
 SCHEMATIC_NOTE = "示意服务单元（按驻地点生成），不作为行政区域界线"
 # Steps of the product's sequential scale (--scale-0 … --scale-6 of tokens.css) for one to seven classes.
 _STEPS = {
@@ -155,13 +156,15 @@ def coverage_page_parts(
     review_no: str = "",
     map_maker: str = "",
     lines: Mapping[str, GeometryKind],
+    in_part: bool = False,
     element_id: str = "coverage",
     patterns: bool = True,
 ) -> MapParts:
     """The parts of a page with one coverage map. Refuses links that leave the site.
     `geometry_url`, `county_url`: the local, versioned addresses of the regions desk's two files; `values`: by code,
-    one for each division that counts (a shape without one is not known); `bounds`: (south, west, north, east);
-    `lines`: by code, of what kind the line drawn is; `patterns`: whether this map brings the hatching, once a page.
+    one for each division that counts; `in_part`: shapes without one lie outside what is asked, and the legend says so;
+    `bounds`: (south, west, north, east); `lines`: by code, of what kind the line drawn is; `patterns`: whether this map
+    brings the hatching, once a page.
     """
     chart = _folium_map(element_id, bounds, basemap, static_url)
     figure = _rendered(chart)
@@ -173,7 +176,7 @@ def coverage_page_parts(
         "basemap": basemap is not None,
         "reviewNo": review_no,
     }
-    caption = _caption(legend, values, lines) + _sources(attribution, map_maker)
+    caption = _caption(legend, values, lines, in_part) + _sources(attribution, map_maker)
     return MapParts(
         header_html=_header(figure, nonce, static_url),
         body_html=_body(figure, facts, element_id, caption, patterns),
@@ -185,6 +188,7 @@ def coverage_page_parts(
 def _facts(legend: Legend, values: Mapping[str, TownshipValue]) -> dict[str, object]:
     return {
         "schematicNote": SCHEMATIC_NOTE,
+        "outsideLabel": OUTSIDE_LABEL,
         "unknownLabel": legend.unknown_label,
         "declaredLabel": legend.declared_label,
         "classes": {str(step): entry.label for step, entry in zip(legend.steps, legend.classes, strict=True)},
@@ -303,11 +307,11 @@ def _body(figure: Figure, facts: Mapping[str, object], element_id: str, caption:
 </figure>"""
 
 
-def _legend_html(legend: Legend, values: Mapping[str, TownshipValue]) -> str:
-    """The classes with their colour, words and number of townships; hatching and grey where they occur."""
+def _legend_html(legend: Legend, values: Mapping[str, TownshipValue], in_part: bool) -> str:
+    """The classes with their colour, words and number of townships; what is not coloured so, where it occurs."""
     steps = values_for_script(values, legend).values()
     counts = Counter((entry["s"], entry["d"]) for entry in steps)
-    rows = [
+    rows: list[tuple[str, str, int | str]] = [
         (f"coverage-step-{step}", entry.label, counts[step, False])
         for step, entry in zip(legend.steps, legend.classes, strict=True)
     ]
@@ -316,6 +320,8 @@ def _legend_html(legend: Legend, values: Mapping[str, TownshipValue]) -> str:
         rows.append(("coverage-hatched-0", legend.declared_label, declared))
     if counts[None, False]:
         rows.append(("coverage-unknown", legend.unknown_label, counts[None, False]))
+    if in_part:
+        rows.append(("coverage-outside", OUTSIDE_LABEL, ""))
     items = "".join(
         f'<li><svg class="coverage-swatch" width="24" height="16" aria-hidden="true" focusable="false">'
         f'<rect class="coverage-shape {look}" x=".5" y=".5" width="23" height="15" rx="3"/></svg>'
@@ -326,11 +332,13 @@ def _legend_html(legend: Legend, values: Mapping[str, TownshipValue]) -> str:
     return f'<p class="coverage-legend-title">{title}</p><ul class="coverage-legend">{items}</ul>'
 
 
-def _caption(legend: Legend, values: Mapping[str, TownshipValue], lines: Mapping[str, GeometryKind]) -> str:
+def _caption(
+    legend: Legend, values: Mapping[str, TownshipValue], lines: Mapping[str, GeometryKind], in_part: bool
+) -> str:
     """The legend of what is drawn; how many are not; that cells are schematic, where some are."""
     drawn = {code: entry for code, entry in values.items() if code in lines}
     undrawn = len(values) - len(drawn)
-    said = _legend_html(legend, drawn)
+    said = _legend_html(legend, drawn, in_part)
     if undrawn:
         said += f'<p class="coverage-note">{UNDRAWN.format(undrawn)}</p>'
     if {GeometryKind.VORONOI, GeometryKind.POINT} & {lines[code] for code in drawn}:

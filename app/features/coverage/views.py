@@ -245,6 +245,7 @@ def _map(asked: Asked, cover: list[TownshipCover], links: dict[str, str], kinds:
         review_no=settings.review_number,
         map_maker=settings.maker,
         lines=kinds,
+        in_part=asked.territory != platform().settings.city_code,
     )
 
 

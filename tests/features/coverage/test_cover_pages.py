@@ -69,6 +69,11 @@ def test_an_unreviewed_visit_leaves_a_gap_that_leads_to_the_township(city):
     assert "查看茶园，教修剪和清园" in city.get(link.replace(OTHER, TOWNSHIP)).text
 
 
+def test_a_county_wide_declaration_is_told_where_appointments_are_asked_for_and_nowhere_else(city):
+    said = {by: city.get(f"/coverage/?by={by}&territory={COUNTY}").text for by in CoverDefinition}
+    assert {by for by, words in said.items() if "仅全县申报" in words} == {CoverDefinition.APPOINTED}
+
+
 def test_a_part_of_an_industry_can_be_asked_for_and_its_whole_holds_it(city):
     for code, appointed in (("agriculture.tea", 1), ("agriculture", 1), ("agriculture.bees", 0), ("new_materials", 0)):
         assert covered(city, f"industry={industry(city, code)}")["appointed"] == appointed, code
@@ -140,6 +145,7 @@ def test_the_map_is_skipped_to_its_table_by_keyboard_and_county_views_show_the_c
     assert 'id="townships" tabindex="-1"' in page.html
     facts = json.loads(re.search(r"map_coverage_data\">(.*?)</script>", page.html, re.DOTALL).group(1))
     assert {code[:6] for code in facts["values"]} == {COUNTY}
+    assert "不在所看的范围" in page.text and "不在所看的范围" not in city.get("/coverage/").text
     (south, west), (north, east) = facts["bounds"]
     assert north - south < 1.5
     assert east - west < 1.5

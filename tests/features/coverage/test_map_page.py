@@ -256,6 +256,13 @@ def test_hatching_and_grey_are_explained_only_where_they_occur():
     assert "不详" not in body.split("application/json")[0]
 
 
+def test_a_map_of_a_part_says_what_the_grey_around_it_is():
+    legend = parts_of(in_part=True).body_html.split("application/json")[0]
+    assert "不在所看的范围" in legend
+    assert "不在所看的范围" not in parts_of().body_html.split("application/json")[0]
+    assert 'if (!value) return "coverage-outside"' in SCRIPT.read_text(encoding="utf-8")
+
+
 def test_zero_is_the_palest_step_and_not_known_is_no_step():
     assert LEGEND.step_of(0) == 0
     told = values_for_script({"a": TownshipValue(0), "b": TownshipValue(None)}, LEGEND)
