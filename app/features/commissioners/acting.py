@@ -1,4 +1,4 @@
-"""In whose name an account may act: a commissioner, the head of a team, the contact of a unit, found by name.
+"""In whose name an account may act: a commissioner, a team's or station's head, a unit's contact, found by name.
 
 Accounts know territories only; who is a commissioner and what is a unit is known here, to their right.
 """
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.refusals import RuleBroken
 from app.domain.roles import Actor, Role
-from app.domain.vocabulary import Kind
+from app.domain.vocabulary import Kind, OrganisationKind
 from app.features.accounts import actions as accounts
 from app.features.accounts.models import Account, Grant
 from app.features.commissioners import queries
 from app.features.commissioners.models import Commissioner, TeamMember
 from app.features.organisations import queries as organisations
 from app.features.organisations.models import Organisation
+from app.features.people import queries as people
 from app.features.people.models import Person
 
 MOST_FOUND = 20
@@ -39,14 +40,32 @@ def subjects(session: Session, role: Role, words: str) -> list[Subject]:
     """Whom an account of this role may act for, those that are called so, by name; at most twenty."""
     if role in UNIT_ROLES:
         return _units(session, role, organisations.called(words))
-    return _commissioners(session, role, queries.called(words))
+    found = _commissioners(session, role, _called(role, words))
+    return (found + _units(session, role, _station_called(words)))[:MOST_FOUND] if role is Role.TEAM_HEAD else found
+
+
+def _called(role: Role, words: str) -> sa.ColumnElement[bool]:
+    """Commissioners who are called so; a team also by its leader, whom people know better than its name."""
+    by_name = queries.called(words)
+    return sa.or_(by_name, people.called(words)) if role is Role.TEAM_HEAD else by_name
+
+
+def _station_called(words: str) -> sa.ColumnElement[bool]:
+    """Stations that are called so, or that send somebody who is: a head is looked for by his or her own name too."""
+    sent = sa.select(Commissioner.sending_unit_id).join(Person, Person.id == Commissioner.person_id)
+    return sa.or_(organisations.called(words), Organisation.id.in_(sent.where(people.called(words))))
 
 
 def _units(session: Session, role: Role, which: sa.ColumnElement[bool]) -> list[Subject]:
     sends = Organisation.kind.in_(organisations.SENDERS)
+    suits = {
+        Role.TEAM_HEAD: Organisation.kind == OrganisationKind.STATION,
+        Role.SENDING_CONTACT: sends,
+        Role.SERVED_CONTACT: sa.not_(sends),
+    }
     found = session.scalars(
         sa.select(Organisation)
-        .where(which, sends if role is Role.SENDING_CONTACT else sa.not_(sends))
+        .where(which, suits[role])
         .order_by(Organisation.pinyin, Organisation.id)
         .limit(MOST_FOUND)
     )
@@ -82,7 +101,7 @@ def give_grant(session: Session, actor: Actor, account: Account, role: Role, tod
     """Let an account act in a role for the subject of `key`. Refused for one that the role cannot stand for."""
     kind, _, id_ = key.partition("-")
     number = int(id_) if id_.isdecimal() and len(id_) < 12 else 0
-    if role in UNIT_ROLES:
+    if role in UNIT_ROLES or (role is Role.TEAM_HEAD and kind == "unit"):
         found = _units(session, role, Organisation.id == number) if kind == "unit" else []
     else:
         column = TeamMember.person_id if role is Role.TEAM_HEAD else Commissioner.person_id

@@ -161,13 +161,12 @@ def coverage_page_parts(
     patterns: bool = True,
 ) -> MapParts:
     """The parts of a page with one coverage map. Refuses links that leave the site.
-    `geometry_url`, `county_url`: the local, versioned addresses of the regions desk's two files; `values`: by code,
-    one for each division that counts; `in_part`: shapes without one lie outside what is asked, and the legend says so;
-    `bounds`: (south, west, north, east); `lines`: by code, of what kind the line drawn is; `patterns`: whether this map
-    brings the hatching, once a page.
+    `geometry_url`, `county_url`: the local, versioned addresses of the regions desk's two files; `values`: by code, for
+    each division that counts; `in_part`: shapes without one lie outside what is asked, as the legend says; `bounds`:
+    (south, west, north, east); `lines`: of what kind each line is; `patterns`: it brings the hatching (once a page).
     """
     chart = _folium_map(element_id, bounds, basemap, static_url)
-    figure = _rendered(chart)
+    figure, caption = _rendered(chart), _caption(legend, values, lines, in_part) + _sources(attribution, map_maker)
     facts = _facts(legend, values) | {
         "geometry": _local(geometry_url),
         "counties": _local(county_url),
@@ -176,7 +175,6 @@ def coverage_page_parts(
         "basemap": basemap is not None,
         "reviewNo": review_no,
     }
-    caption = _caption(legend, values, lines, in_part) + _sources(attribution, map_maker)
     return MapParts(
         header_html=_header(figure, nonce, static_url),
         body_html=_body(figure, facts, element_id, caption, patterns),

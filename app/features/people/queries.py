@@ -13,6 +13,17 @@ def person(session: Session, uid: UUID) -> Person | None:
     return session.scalar(sa.select(Person).where(Person.uid == uid))
 
 
+def called(words: str) -> sa.ColumnElement[bool]:
+    """Persons whose name contains the words, or whose pinyin or initials begin with them."""
+    text = words.strip()
+    letters = text.lower().replace(" ", "")
+    return sa.or_(
+        Person.name.contains(text, autoescape=True),
+        sa.func.replace(Person.pinyin, " ", "").startswith(letters, autoescape=True),
+        Person.initials.startswith(letters, autoescape=True),
+    )
+
+
 def person_by_id_number(session: Session, number: str) -> Person | None:
     """The person with an identity number in normal form (domain.identity)."""
     found = keyring_of(session).lookup_hash(f"id:{number}")

@@ -75,6 +75,25 @@ def test_a_head_stands_for_the_team_and_a_contact_for_the_unit(admin):
     ]  # fmt: skip
 
 
+def test_a_stations_head_is_found_by_the_station_and_by_whoever_it_sends(admin):
+    with admin.building() as build:
+        station = build.organisation("理工大学工作站", kind=OrganisationKind.STATION)
+        build.organisation("理工大学", kind=OrganisationKind.SENDING_UNIT)
+        sent = build.appointment(build.commissioner(name="温工程", sending_unit_id=station.id)).commissioner
+        leader = build.person("赖带头")
+        build.commissioner(Kind.TEAM, name="茶叶服务团", leader=leader)
+    for words in ("理工大学", "温工程", "wengongcheng", "wgc"):
+        page = admin.get(f"{admin.grants}/team_head?q={words}")
+        assert "理工大学工作站（工作站）" in page.text
+        assert "理工大学（派出单位）" not in page.text
+    for words in ("laidaitou", "带头"):
+        assert "赖带头（团队，茶叶服务团）" in admin.get(f"{admin.grants}/team_head?q={words}").text
+    page = admin.get(f"{admin.grants}/team_head?q=温工程")
+    admin.submit(page.form("/grants/"), status=422, subject=f"person-{sent.person_id}")  # leads no team
+    admin.submit(page.form("/grants/"), subject=f"unit-{station.id}")
+    assert held(admin) == [("理工大学工作站 · 团队（工作站）负责人", None, station.id, None)]
+
+
 @pytest.mark.parametrize("role", Role)
 def test_every_role_can_be_given_and_over_nothing_else(admin, role):
     assert role.label in admin.get(f"{admin.grants}/{role.value}").text
