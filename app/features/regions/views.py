@@ -1,6 +1,7 @@
 """Pages of the regions desk: the townships of a territory, which statistical units count, and the files a map loads."""
 
 import gzip
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -22,7 +23,7 @@ def townships() -> Any:
     rows = queries.township_table(db(), territory)
     return page(
         "regions/townships.html",
-        rows=rows,
+        counties=[(county, list(places)) for county, places in groupby(rows, key=lambda row: row.county)],
         denominator=queries.denominator(db(), territory, today()),
         place=queries.place_name(db(), territory),
         confidence={"high": "可靠", "medium": "较可靠", "low": "待核实"},
