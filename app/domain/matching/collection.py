@@ -208,13 +208,11 @@ def _impacts(segment: Segment, documents: NDArray[np.int64], keys: NDArray[np.ui
     columns = np.flatnonzero(places >= 0)
     if not len(columns) or not len(documents):
         return table
-    columns = columns[np.argsort(places[columns])]
-    wanted = places[columns].astype(np.uint32)
+    column_of = np.full(len(segment.keys), -1, dtype=np.int16)
+    column_of[places[columns]] = columns
     flat, sizes = _spans(segment.token_starts, documents)
-    tokens = segment.tokens[flat]
-    found = np.searchsorted(wanted, tokens)
-    found[found == len(wanted)] = 0
-    hit = np.flatnonzero(wanted[found] == tokens)
+    found = column_of[segment.tokens[flat]]
+    hit = np.flatnonzero(found >= 0)
     rows = np.repeat(np.arange(len(documents)), sizes)[hit]
-    table[rows, columns[found[hit]]] = segment.token_impacts[flat[hit]]
+    table[rows, found[hit]] = segment.token_impacts[flat[hit]]
     return table

@@ -57,11 +57,9 @@ def present(strength: NDArray[np.float64], weights: Weights) -> NDArray[np.float
     return full * np.minimum(1.0, strength / BARELY)
 
 
-def asked_weights(wanted: Mapping[int, float], kinship: Kinship, weights: Weights) -> dict[int, float]:
-    """How much each wanted concept weighs: one that says little (农产品) weighs less than one that says
-    much.
-    """
-    return {number: value * kinship.says(number) ** weights.vague for number, value in wanted.items()}
+def asked_weights(wanted: Mapping[int, float], kinship: Kinship) -> dict[int, float]:
+    """How much each wanted concept weighs: one that says little (农产品) weighs less than one that says much."""
+    return {number: value * kinship.matter(number) for number, value in wanted.items()}
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, wei
         (wanted.doings, weights.doing + weights.both / 4),
         (wanted.disciplines, weights.discipline + weights.both / 4),
     ):
-        asked = asked_weights(bag, kinship, weights)
+        asked = asked_weights(bag, kinship)
         whole = sum(asked.values()) or 1.0
         for number, weight in asked.items():
             for above, value in kinship.steps(number).items():

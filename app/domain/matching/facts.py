@@ -7,6 +7,7 @@ None and then neither helps nor harms an offer.
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from typing import NamedTuple
 
 # Languages that can be asked for; the order is that of the bits in an index and only grows at its end.
 LANGUAGES = ("普通话", "客家话", "闽南语", "闽中话", "闽北话", "闽东话", "莆仙话", "畲话", "英语", "日语")
@@ -78,11 +79,8 @@ class Rule(Enum):
     EXCLUDED_BY_OFFICER = "经办人已说明理由不予推荐"
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of a score: its name, the share reached (0 to 1), the weight, and the words the officer
-    reads.
-    """
+class Part(NamedTuple):
+    """One part of a score: its name, the share reached (0 to 1), the weight, and the words the officer reads."""
 
     name: str
     share: float

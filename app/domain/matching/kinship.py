@@ -101,12 +101,16 @@ class Kinship:
         self._sibling = np.array([0.0 if facet == SYMPTOM else weights.sibling for facet in facets])
         self.is_business = np.array([facet == "business" for facet in facets], dtype=bool)
         self._says = self._what_each_says()
+        self._matter = self._says**weights.vague
+        # How far the name of each stands for its members: 1 for a family, less for half a world (种植业).
+        self._family: list[float] = (np.minimum(1.0, self._says / weights.family) ** weights.half_world).tolist()
         self.ancestors = [[self.number[above] for above in vocabulary.ancestors(concept_id)] for concept_id in self.ids]
         below: list[list[int]] = [[] for _ in self.ids]
         for number, above in enumerate(self.ancestors):
             for roof in above:
-                below[roof].append(number)
-        self._below = [np.array(numbers, dtype=np.int64) for numbers in below]
+                if roof != number:
+                    below[roof].append(number)
+        self._beneath = [np.array(numbers, dtype=np.int64) for numbers in below]
         self._related = [
             [self.number[other] for other in vocabulary.related.get(concept_id, ())] for concept_id in self.ids
         ]
@@ -126,9 +130,13 @@ class Kinship:
         """How much a concept says: 1 for one that covers only itself, towards 0 for one that covers all."""
         return float(self._says[number])
 
-    def says_of(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How much each of some concepts says."""
-        return self._says[numbers]
+    def matter(self, number: int) -> float:
+        """How much a concept counts among others for what it says; `Weights.vague` decides how far that matters."""
+        return float(self._matter[number])
+
+    def matter_of(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The same of several concepts."""
+        return self._matter[numbers]
 
     def related(self, number: int) -> list[int]:
         """Concepts related to one."""
@@ -165,29 +173,33 @@ class Kinship:
         return steps
 
     def _compute(self, wanted: int) -> NDArray[np.float32]:
-        row = self._under_roofs(wanted)
+        row = np.zeros(len(self.ids), dtype=np.float32)
+        self._raise(row, wanted, 1.0)
         for partner in self._related[wanted]:
-            near = self._under_roofs(partner)
-            np.maximum(row, self._weights.related * near, out=row)
-        return row.astype(np.float32)
+            self._raise(row, partner, self._weights.related)
+        return row
 
-    def _under_roofs(self, wanted: int) -> NDArray[np.float64]:
-        weights = self._weights
+    def _raise(self, row: NDArray[np.float32], wanted: int, share: float) -> None:
+        """Raises a row to a share of how near each concept is to `wanted` under their roofs.
+
+        Only the few hundred concepts under these are touched.
+        """
+        weights, says = self._weights, self._says
         of_disciplines = self.sorts[wanted] == DISCIPLINES
         above = weights.broader_discipline if of_disciplines else weights.broader
-        beneath = weights.narrower_discipline if of_disciplines else weights.narrower
-        row = np.zeros(len(self.ids))
-        for roof in self.ancestors[wanted]:
-            below = self._below[roof]
-            family = min(1.0, float(self._says[roof]) / weights.family) ** weights.half_world
-            if roof == wanted:
-                near = np.full(len(below), beneath * family)
-            else:
-                near = self._sibling[wanted] * self._says[roof] * 2 / (self._says[wanted] + self._says[below])
-                near[below == roof] = above * family
-            row[below] = np.maximum(row[below], np.minimum(1.0, near))
-        row[wanted] = 1.0
-        return row
+        narrower = weights.narrower_discipline if of_disciplines else weights.narrower
+        roofs = [roof for roof in self.ancestors[wanted] if roof != wanted]
+        if roofs:
+            roofs.sort(key=self.says)  # of one concept under several roofs the last counts: the one that says most
+            under = np.concatenate([self._beneath[roof] for roof in roofs])
+            common = np.repeat(says[roofs], [len(self._beneath[roof]) for roof in roofs])
+            near = np.minimum(1.0, 2 * self._sibling[wanted] * common / (says[wanted] + says[under]))
+            row[under] = np.maximum(row[under], share * near)
+        for roof in roofs:
+            row[roof] = max(row[roof], share * min(1.0, above * self._family[roof]))
+        beneath = self._beneath[wanted]
+        row[beneath] = np.maximum(row[beneath], share * min(1.0, narrower * self._family[wanted]))
+        row[wanted] = max(row[wanted], share)
 
     def between(self, wanted: int, offered: int) -> Kin:
         """Nearness of two concepts with its sort, for telling people."""
@@ -216,10 +228,10 @@ class Kinship:
         return max(common, key=lambda roof: (self._under(roof, wanted, offered), -roof), default=None)
 
     def _under(self, roof: int, wanted: int, offered: int) -> float:
-        """Nearness of two different concepts under one roof: one element of `_under_roofs`."""
+        """Nearness of two different concepts under one roof: one element of `_raise`."""
         weights, says = self._weights, self._says
         of_disciplines = self.sorts[wanted] == DISCIPLINES
-        family = float(min(1.0, says[roof] / weights.family) ** weights.half_world)
+        family = self._family[roof]
         if roof == wanted:
             return family * (weights.narrower_discipline if of_disciplines else weights.narrower)
         if roof == offered:

@@ -129,7 +129,7 @@ def _mode(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart:
     modes = batch.facts["modes"].astype(np.int64)
     common = modes & wanted
     known = (modes > 0) & (wanted > 0)
-    met = np.array([bin(bits).count("1") for bits in common.tolist()]) / max(1, bin(wanted).count("1"))
+    met = np.bitwise_count(common) / max(1, wanted.bit_count())
 
     def reason(row: int) -> str:
         titles = [mode.label for place, mode in enumerate(ServiceMode) if common[row] >> place & 1]

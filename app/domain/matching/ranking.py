@@ -5,7 +5,7 @@ or on disk in `app/storage/matching_index.py`.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,11 +24,13 @@ from app.domain.matching.facts import (
     Suggestions,
     Tier,
 )
-from app.domain.matching.kinship import Kin, Kinship, Sort
+from app.domain.matching.kinship import Kinship, Sort
 from app.domain.matching.postings import Entry, build, keys_of
 from app.domain.matching.practical import practical_parts, refusals
 from app.domain.matching.profiles import Profile, Profiler
 from app.domain.matching.reasons import (
+    FAMILY_WORTH,
+    RELATED_WORTH,
     WORTH_TELLING,
     discipline_reason,
     doing_reason,
@@ -37,7 +39,7 @@ from app.domain.matching.reasons import (
     subject_reason,
     word_reason,
 )
-from app.domain.matching.scoring import Fits, fits_of, leanings_in_common, ties_of, words_in_common
+from app.domain.matching.scoring import Fits, Ties, fits_of, leanings_in_common, words_in_common
 from app.domain.matching.vocabulary import Vocabulary
 from app.domain.matching.weights import Weights
 from app.domain.matching.words import Reader
@@ -134,21 +136,22 @@ class _Answer:
         enough = total >= self._floor()
         broken = {row: rule for row, rule in refusals(self.demand, batch).items() if enough[row]}
         practical = practical_parts(self.demand, batch, weights)
-        scores = np.round(total + sum(part.shares * part.weight for part in practical), DECIMALS)
+        scores = np.round(total + sum(part.shares * part.weight for part in practical), DECIMALS).tolist()
         rows = sorted(
             (row for row in np.flatnonzero(enough).tolist() if row not in broken),
             key=lambda row: (-scores[row], batch.ids[row]),
         )
         shown = rows[:top]
         content = self._content_parts(shown)
+        suitable = self._suitable()
         proposals = tuple(
             Proposal(
                 self.demand.id,
                 batch.ids[row],
                 place,
-                float(scores[row]),
+                scores[row],
                 (*content[row], *(part.part(row) for part in practical)),
-                self._tier(row),
+                Tier.SUITABLE if suitable[row] else Tier.MARGINAL,
             )
             for place, row in enumerate(shown, start=1)
         )
@@ -171,21 +174,23 @@ class _Answer:
         """Whether any offer is likely to suit."""
         return float(self.fits.sure.max()) >= self.engine.weights.doubt
 
-    def _tier(self, row: int) -> Tier:
-        """合适 for what probably suits and is not far behind the best, else 沾边."""
+    def _suitable(self) -> list[bool]:
+        """For each candidate whether it is 合适: it probably suits and is not far behind the best; else 沾边."""
         weights, fits = self.engine.weights, self.fits
-        near_best = fits.total[row] >= weights.beside_best * fits.total.max()
-        return Tier.SUITABLE if near_best and fits.sure[row] >= weights.suits else Tier.MARGINAL
+        near_best = fits.total >= weights.beside_best * fits.total.max(initial=0.0)
+        suitable: list[bool] = (near_best & (fits.sure >= weights.suits)).tolist()
+        return suitable
 
     def _content_parts(self, rows: Sequence[int]) -> dict[int, tuple[Part, ...]]:
         """The content parts of some candidates with their reasons."""
         fits, weights, vocabulary = self.fits, self.engine.weights, self.engine.vocabulary
         labels = {self.engine.kinship.ids[number]: label for number, label in self.wanted.labels.items()}
-        things = self._ties(self.wanted.things, rows, Sort.THING)
-        doings = self._ties(self.wanted.doings, rows, Sort.DOING)
+        ties = Ties(self.batch, rows, self.engine.kinship)
+        things = ties.of(self.wanted.things, Sort.THING, FAMILY_WORTH)
+        doings = ties.of(self.wanted.doings, Sort.DOING, RELATED_WORTH)
         heaviest = max(self.wanted.disciplines.values(), default=0.0)
         asked = {n: w for n, w in self.wanted.disciplines.items() if w >= WORTH_TELLING * heaviest}
-        disciplines = self._ties(asked, rows, Sort.DISCIPLINE)
+        disciplines = ties.of(asked, Sort.DISCIPLINE, RELATED_WORTH)
         parts: dict[int, tuple[Part, ...]] = {}
         for row in rows:
             subject = subject_reason(things[row], vocabulary)
@@ -194,7 +199,7 @@ class _Answer:
             words = "" if subject or doing else word_reason(words_in_common(self.query, self.batch, row))
             leaning = "" if subject or doing or discipline or words else self._leaning_reason(row)
             if not (subject or doing or discipline or words or leaning):
-                discipline = faint_reason([*disciplines[row], *things[row], *doings[row]], vocabulary)
+                discipline = self._faint_reason(row)
             parts[row] = (
                 Part("subject", float(fits.subject[row]), weights.subject, subject),
                 Part("doing", float(fits.doing[row]), weights.doing, doing),
@@ -205,12 +210,19 @@ class _Answer:
             )
         return parts
 
+    def _faint_reason(self, row: int) -> str:
+        """For a candidate to which nothing near can be told: whatever is nearest."""
+        ties = Ties(self.batch, [row], self.engine.kinship)
+        kin = [
+            *ties.of(self.wanted.disciplines, Sort.DISCIPLINE)[row],
+            *ties.of(self.wanted.things, Sort.THING)[row],
+            *ties.of(self.wanted.doings, Sort.DOING)[row],
+        ]
+        return faint_reason(kin, self.engine.vocabulary)
+
     def _leaning_reason(self, row: int) -> str:
         numbers = leanings_in_common(self.wanted, self.query, self.batch, row)
         return leaning_reason([self.engine.kinship.ids[number] for number in numbers], self.engine.vocabulary)
-
-    def _ties(self, wanted: Mapping[int, float], rows: Sequence[int], sort: Sort) -> dict[int, list[Kin]]:
-        return ties_of(wanted, self.batch, rows, self.engine.kinship, sort)
 
 
 def rank(

@@ -6,6 +6,7 @@ elsewhere.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,16 +108,24 @@ def _mastery(wanted: Profile, offered: "_Offered", kinship: Kinship) -> Shares:
     return mastery
 
 
+@lru_cache(maxsize=4)
+def _present_by_strength(weights: Weights) -> Shares:
+    """`present` of every strength that an index holds."""
+    return present(np.arange(HIGHEST + 1) / HIGHEST, weights)
+
+
 class _Offered:
     """The concepts of all candidates side by side."""
 
     def __init__(self, batch: Batch, kinship: Kinship, weights: Weights) -> None:
         self._kinship = kinship
         self._weights = weights
+        self._nearness: dict[tuple[int, bool], NDArray[np.float32]] = {}
         self.size = batch.size
         concepts = batch.concepts.astype(np.int64)
         rows = np.repeat(np.arange(batch.size), np.diff(batch.concept_starts))
-        strengths = present(batch.strengths / HIGHEST, weights)
+        strengths = _present_by_strength(weights)[batch.strengths]
+        matter = batch.strengths / HIGHEST * kinship.matter_of(concepts)
         sorts = kinship.sorts[concepts]
         self._sides = {}
         for is_discipline in (False, True):
@@ -125,27 +134,34 @@ class _Offered:
             self._sides[is_discipline] = (
                 concepts[chosen],
                 strengths[chosen],
-                batch.strengths[chosen] / HIGHEST * kinship.says_of(concepts[chosen]) ** weights.vague,
+                matter[chosen],
                 sorts[chosen],
                 firsts,
                 rows[chosen][firsts],
             )
 
+    def _near(self, wanted: int, side: bool) -> NDArray[np.float32]:
+        """Nearness of one wanted concept to each concept offered on one side; looked up once for all comparisons."""
+        near = self._nearness.get((wanted, side))
+        if near is None:
+            near = self._nearness[wanted, side] = self._kinship.row(wanted)[self._sides[side][0]]
+        return near
+
     def meets(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of the wanted concepts that each candidate meets, by its nearest concept of the same sort."""
         met = np.zeros(self.size)
-        concepts, strengths, _, sorts, firsts, rows = self._sides[sort == Sort.DISCIPLINE]
+        side = sort == Sort.DISCIPLINE
+        concepts, strengths, _, sorts, firsts, rows = self._sides[side]
         if not len(concepts):
             return met
-        asked = asked_weights(wanted, self._kinship, self._weights)
+        asked = asked_weights(wanted, self._kinship)
         whole = sum(asked.values())
         if not asked:
             return met
         strengths = strengths * np.where(sorts == int(sort), 1.0, self._weights.cross)
-        near = np.stack([self._kinship.row(number)[concepts] for number in asked]) * strengths
+        near = np.stack([self._near(number, side) for number in asked]) * strengths
         nearest = np.maximum.reduceat(near, firsts, axis=1)
-        for weight, found in zip(asked.values(), nearest, strict=True):
-            met[rows] += weight / whole * found
+        met[rows] = np.array(list(asked.values())) / whole @ nearest
         return met
 
     def named(self, sort: Sort) -> Shares:
@@ -159,14 +175,13 @@ class _Offered:
     def asked_for(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
         """Share of what each candidate offers of one sort that comes near to something wanted."""
         shares = np.full(self.size, self._weights.silent)
-        concepts, _, matter, sorts, firsts, rows = self._sides[sort == Sort.DISCIPLINE]
+        side = sort == Sort.DISCIPLINE
+        concepts, _, matter, sorts, firsts, rows = self._sides[side]
         if not len(concepts):
             return shares
         matter = np.where(sorts == int(sort), matter, 0.0)
         heaviest = max(wanted.values(), default=0.0)
-        rows_near = [
-            self._kinship.row(number)[concepts] * min(1.0, 2 * weight / heaviest) for number, weight in wanted.items()
-        ]
+        rows_near = [self._near(number, side) * min(1.0, 2 * weight / heaviest) for number, weight in wanted.items()]
         near = np.max(rows_near, axis=0, initial=0.0) if rows_near else np.zeros(len(concepts))
         whole = np.add.reduceat(matter, firsts)
         named = whole > 0
@@ -174,32 +189,38 @@ class _Offered:
         return shares
 
 
-def ties_of(
-    wanted: Mapping[int, float], batch: Batch, rows: Sequence[int], kinship: Kinship, sort: Sort
-) -> dict[int, list[Kin]]:
-    """For each of some candidates: the nearest it offers to each of the heaviest wanted concepts, in their
-    order.
-    """
-    ties: dict[int, list[Kin]] = {row: [] for row in rows}
-    asked = sorted(wanted, key=lambda number: -wanted[number])[:MOST_TOLD]
-    starts = batch.concept_starts
-    telling = [row for row in rows if starts[row] < starts[row + 1]]
-    if not asked or not telling:
+class Ties:
+    """What some candidates offer that is near to what is wanted, to be told to people."""
+
+    def __init__(self, batch: Batch, rows: Sequence[int], kinship: Kinship) -> None:
+        starts = batch.concept_starts
+        self._kinship = kinship
+        self._rows = rows
+        self._telling = [row for row in rows if starts[row] < starts[row + 1]]
+        spans = [slice(starts[row], starts[row + 1]) for row in self._telling]
+        self._concepts = np.concatenate([batch.concepts[span] for span in spans] or [batch.concepts[:0]])
+        self._sizes = np.array([span.stop - span.start for span in spans], dtype=np.int64)
+        self._are_disciplines = kinship.sorts[self._concepts] == DISCIPLINES
+
+    def of(self, wanted: Mapping[int, float], sort: Sort, worth: float = 0.0) -> dict[int, list[Kin]]:
+        """For each candidate the nearest it offers to each of the heaviest wanted concepts, in their order.
+
+        What is less near than `worth` is left out: nobody is told of it.
+        """
+        ties: dict[int, list[Kin]] = {row: [] for row in self._rows}
+        asked = sorted(wanted, key=lambda number: -wanted[number])[:MOST_TOLD]
+        if not asked or not self._telling:
+            return ties
+        other_sort = self._are_disciplines != (sort == Sort.DISCIPLINE)
+        near = np.where(other_sort, 0.0, np.stack([self._kinship.row(number)[self._concepts] for number in asked]))
+        firsts = np.cumsum(self._sizes) - self._sizes
+        nearest = np.maximum.reduceat(near, firsts, axis=1)
+        is_nearest = near == np.repeat(nearest, self._sizes, axis=1)
+        places = np.where(is_nearest, np.arange(len(self._concepts)), len(self._concepts))
+        offered = self._concepts[np.minimum.reduceat(places, firsts, axis=1)].tolist()
+        for place, candidate in np.argwhere((nearest > 0) & (nearest >= worth)).tolist():
+            ties[self._telling[candidate]].append(self._kinship.between(asked[place], offered[place][candidate]))
         return ties
-    numbers = np.concatenate([batch.concepts[starts[row] : starts[row + 1]] for row in telling]).astype(np.int64)
-    sizes = np.array([starts[row + 1] - starts[row] for row in telling])
-    firsts = np.cumsum(sizes) - sizes
-    other_sort = (kinship.sorts[numbers] == DISCIPLINES) != (sort == Sort.DISCIPLINE)
-    near = np.where(other_sort, 0.0, np.stack([kinship.row(number)[numbers] for number in asked]))
-    nearest = np.maximum.reduceat(near, firsts, axis=1)
-    is_nearest = near == np.repeat(nearest, sizes, axis=1)
-    where = np.minimum.reduceat(np.where(is_nearest, np.arange(len(numbers)), len(numbers)), firsts, axis=1)
-    met, offered = (nearest > 0).tolist(), numbers[where].tolist()
-    for place, number in enumerate(asked):
-        for row, meets, nearby in zip(telling, met[place], offered[place], strict=True):
-            if meets:
-                ties[row].append(kinship.between(number, nearby))
-    return ties
 
 
 def leanings_in_common(wanted: Profile, query: Query, batch: Batch, row: int) -> list[int]:
