@@ -43,7 +43,7 @@ def import_roster(file: Path, level: str, year: int, county: str | None, dry_run
         outcome = _import(held, file, Level(level), year, county, today, dry_run=dry_run)
     except RuleBroken as refusal:
         whole = {"sheet": None, "row": None, "column": None, "value": file.name, "reason": refusal.message}
-        outcome = {**asdict(Totals()), "errors": [whole], "doubts": [], "remarks": [], "batch": None}
+        outcome = {**asdict(Totals()), "errors": [whole], "doubts": [], "assumed": [], "remarks": [], "batch": None}
     click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
     if outcome["errors"]:
         sys.exit(1)
@@ -94,6 +94,7 @@ def _told(plan: Plan, remarks: tuple[str, ...], batch: ImportBatch | None) -> di
         **asdict(plan.totals),
         "errors": problems(Outcome.REFUSED),
         "doubts": problems(Outcome.DOUBTFUL),
+        "assumed": [asdict(one) for one in plan.assumptions],
         "remarks": list(remarks),
         "batch": str(batch.uid) if batch else None,
     }

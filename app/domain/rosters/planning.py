@@ -71,6 +71,16 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class Assumption:
+    """What was made of something that a roster leaves open; of how many appointments, and where the first stands."""
+
+    words: str
+    rows: int
+    sheet: str
+    row: int
+
+
+@dataclass(frozen=True)
 class Plan:
     verdicts: tuple[Verdict, ...]
     totals: Totals
@@ -87,6 +97,17 @@ class Plan:
 
     def of(self, outcome: Outcome) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.outcome is outcome]
+
+    @property
+    def assumptions(self) -> list[Assumption]:
+        """What is read otherwise than it stands in rows to be imported, each once; the most frequent first."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for verdict in self.verdicts:
+            if verdict.outcome.is_applied or verdict.outcome is Outcome.DOUBTFUL:
+                for words in verdict.notes:
+                    found.setdefault(words, []).append((verdict.entry.sheet, verdict.entry.row))
+        told = [Assumption(words, len(places), *places[0]) for words, places in found.items()]
+        return sorted(told, key=lambda one: -one.rows)
 
 
 def plan(reading: Reading, known: Known, answers: Mapping[str, str] | None = None) -> Plan:

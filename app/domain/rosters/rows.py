@@ -175,14 +175,20 @@ class RowReader:
         book, text = self.books.industries, self.text(Field.INDUSTRY, 300)
         if text:
             ids, unknown = book.read(text)
-            if unknown and book.other is not None:
-                self.note(f"产业“{'、'.join(unknown)[:40]}”不在产业字典中，记为{book.other.title}")
-                ids = [*ids, book.other.id] if book.other.id not in ids else ids
-            return tuple(ids)
+            return tuple(ids + self._unknown_industry(unknown, ids))
         ids, _ = book.read(self.text(Field.SPECIALITY, 300))
         if ids:
             self.note("没有写产业，按专业特长记为" + "、".join(book.titles[id_] for id_ in ids))
         return tuple(ids)
+
+    def _unknown_industry(self, written: list[str], known: list[int]) -> list[int]:
+        """其他 for what the dictionary does not hold, said with the two ways out; nothing is guessed."""
+        if not written:
+            return []
+        words, other = "、".join(written)[:40], self.books.industries.other
+        made = f"记为“{other.title}”" if other else "这一项不登记"
+        self.note(f"产业“{words}”不在产业字典中，{made}；要按别的产业记，请改成字典里的名称再传，或请市科技局补进字典")
+        return [other.id] if other and other.id not in known else []
 
     def cover(self, county: str, industries: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
         """The declared pairs of place and industry; places outside the recommending county are refused."""

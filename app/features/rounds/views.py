@@ -27,6 +27,7 @@ from app.web.sheets import XLSX, read_workbook
 blueprint = Blueprint("rounds", __name__)
 ROWS_A_PAGE = 100
 MOST_QUESTIONS = 200
+MOST_ASSUMPTIONS = 12
 
 
 @contextmanager
@@ -150,6 +151,8 @@ def _preview_page(
         plan=plan,
         form=form,
         remarks=reading.remarks,
+        assumptions=plan.assumptions,
+        most_assumptions=MOST_ASSUMPTIONS,
         places=books.places,
         industries=books.industries.titles,
         most_questions=MOST_QUESTIONS,

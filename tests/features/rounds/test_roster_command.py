@@ -8,7 +8,7 @@ from app.storage.session import reading
 from tests.builders import valid_id_number
 from tests.features.rounds.importing import count
 from tests.features.rounds.test_roster_import import CHEN, LIN
-from tests.features.rounds.workbooks import roster
+from tests.features.rounds.workbooks import HEADINGS, roster
 
 WRONG = {**LIN, "姓名": "王某", "身份证号": valid_id_number(9)[:17] + "?"}
 KEYS = [
@@ -20,6 +20,7 @@ KEYS = [
     "refused",
     "errors",
     "doubts",
+    "assumed",
     "remarks",
     "batch",
 ]
@@ -82,6 +83,36 @@ def test_refused_rows_are_skipped_and_the_status_says_so(app, run):
     assert "应为18位" in error["reason"]
     assert WRONG["身份证号"] not in json.dumps(told)
     assert made(app, Appointment) == 1
+
+
+def test_what_a_row_leaves_open_is_said_and_what_to_do(run):
+    mining = {**CHEN, "产业": "挖矿", "服务乡镇": "石壁镇"}
+    status, told = run(
+        [mining, {**LIN, "产业": "挖矿、茶叶"}, {"姓名": "高某", "县（市、区）": "宁化县", "产业": "茶叶"}], "--dry-run"
+    )
+    assert (status, told["new_appointments"]) == (0, 3)
+    said = {one["words"]: (one["rows"], one["row"]) for one in told["assumed"]}
+    (mined,) = [words for words in said if "挖矿" in words]
+    assert said[mined] == (2, 3)
+    assert "不在产业字典中，记为“其他”" in mined and "请改成字典里的名称再传" in mined
+    assert not any("高某" in words or "茶叶" in words for words in said)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("来源", "火星", "来源应为本县、本市"),
+        ("类别", "机器人", "类别应为个人、团队或法人"),
+        ("级别", "省级", "本次导入的是县级，这一行是省级"),
+        ("级别", "特级", "级别应为县级、市级或省级"),
+    ],
+)
+def test_a_word_that_cannot_be_bent_keeps_its_row_out_and_says_what_would_do(run, column, value, reason):
+    status, told = run(roster([{**CHEN, column: value}, LIN], headings=[*HEADINGS, column]))
+    (error,) = told["errors"]
+    assert (status, told["new_appointments"], told["refused"]) == (1, 1, 1)
+    assert (error["column"], error["value"], error["row"]) == (column, value, 3)
+    assert reason in error["reason"] and ("请" in error["reason"])
 
 
 def test_a_second_time_everything_is_known(run):

@@ -70,6 +70,13 @@ def test_a_roster_is_sent_looked_through_and_confirmed(county):
     assert "已导入" in county.get("/rosters/").text
 
 
+def test_the_preview_says_at_the_top_what_is_made_of_an_unknown_industry(county):
+    page = send(county, [{**CHEN, "产业": "挖矿"}, {**LIN, "产业": "挖矿、茶叶"}])
+    assert page.text.index("会这样处理") < page.text.index("确认导入")
+    assert "产业“挖矿”不在产业字典中，记为“其他”；要按别的产业记，请改成字典里的名称再传" in page.text
+    assert "产业字典" not in send(county, [{"姓名": "高某", "县（市、区）": "宁化县", "产业": "茶叶"}]).text
+
+
 def test_outcomes_are_looked_at_one_by_one(county):
     page = send(county, [CHEN, WRONG])
     new = next(link for link, words in page.links.items() if "outcome=new" in link)
