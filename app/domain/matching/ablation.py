@@ -18,7 +18,8 @@ RANKED = 20
 def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
     """(name, whether the vocabulary is used, weights) of each stage, from the least to everything."""
     content = {"subject": 0.0, "doing": 0.0, "discipline": 0.0, "both": 0.0}
-    whole, leaning = weights, weights.varied(nobody=0.0, doubt=0.0, least=0.001)
+    whole, rare = weights, weights.varied(nobody=0.0, doubt=0.0, least=0.001)
+    leaning = rare.varied(rare=0.0)
     weights = leaning.varied(leaning=0.0)
     return [
         ("bigrams", False, weights.varied(**content, text=1.0, word=0.0, pair=1.0)),
@@ -30,6 +31,7 @@ def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
         ("+ both together", True, weights.varied(guess=0.0)),
         ("+ hints of unknown words", True, weights),
         ("+ leanings of characters", True, leaning),
+        ("+ rareness of offers", True, rare),
         ("+ nobody where nobody suits", True, whole),
     ]
 

@@ -35,8 +35,8 @@ def text_impacts(profile: Profile, weights: Weights) -> dict[str, int]:
     return impacts
 
 
-def entry_of(offer: OfferFacts, profile: Profile, kinship: Kinship, weights: Weights) -> Entry:
-    """One offer made ready for an index."""
+def entry_of(offer: OfferFacts, profile: Profile, commonness: float, kinship: Kinship, weights: Weights) -> Entry:
+    """One offer made ready for an index; `commonness` (0 to 1) is how near it comes to what people usually ask for."""
     tokens = {token_key(f"w:{word}"): impact for word, impact in text_impacts(profile, weights).items()}
     for number, share in profile.leanings.items():
         tokens[token_key(f"l:{kinship.ids[number]}")] = max(1, round(HIGHEST * share))
@@ -48,7 +48,7 @@ def entry_of(offer: OfferFacts, profile: Profile, kinship: Kinship, weights: Wei
             for above in kinship.ancestors[number]:
                 key = token_key(f"c:{kinship.ids[above]}")
                 tokens[key] = max(tokens.get(key, 0), impact)
-    return Entry(offer.id, tokens, dict(sorted(concepts.items())), offer)
+    return Entry(offer.id, tokens, dict(sorted(concepts.items())), offer, round(HIGHEST * commonness))
 
 
 def present(strength: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:

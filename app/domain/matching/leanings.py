@@ -6,6 +6,9 @@ in every discipline, such that the shares of a label's characters add up as near
 it means, and those of an example sentence to its own (ridge regression; nothing but the vocabulary is learnt from, so
 what an editor adds counts at once). A text leans to what its words' characters add up to. That is weaker evidence than
 a label, and never more than one part of a score.
+
+The example sentences also tell what people usually ask for. An offer from a field that many of them lean to (fruit,
+pests) comes near to many demands by leaning alone: such nearness says less than that of an offer that seldom has it.
 """
 
 import math
@@ -35,6 +38,8 @@ NEXT = 0.6
 MOST = 12
 # Power that brings the strong and the weak leanings of a text nearer to one another.
 EVENLY = 0.75
+# Mean nearness to the examples it comes nearest to that hardly any text exceeds.
+COMMONEST = 0.6
 # Words whose sums are kept at hand.
 WORDS_KEPT = 20_000
 
@@ -76,7 +81,14 @@ class Leanings:
         having = Counter(gram for lesson in lessons for gram in lesson)
         self._row = {gram: row for row, gram in enumerate(sorted(g for g, n in having.items() if n >= LEAST_LESSONS))}
         weights = np.array([1.0] * len(names) + [EXAMPLE] * len(examples), dtype=np.float32)
-        self._shares = _ridge(self._table(lessons, weights), taught, usual, weights) if self._row else None
+        table = self._table(lessons, weights)
+        self._shares = _ridge(table, taught, usual, weights) if self._row else None
+        # What people usually ask for: the leanings of the examples, one row each.
+        self._usual = np.zeros((len(examples), len(place)), dtype=np.float32)
+        if self._shares is not None:
+            for row, total in enumerate(table[len(names) :] @ self._shares):
+                strongest, kept = _strongest(total)
+                self._usual[row, strongest] = kept
         self._of_word = lru_cache(WORDS_KEPT)(self._sum)
 
     def _table(self, lessons: Sequence[Mapping[str, float]], weights: Shares) -> sparse.csr_matrix:
@@ -106,16 +118,31 @@ class Leanings:
             shares = self._of_word(word)
             if shares is not None:
                 total += np.float32(weight) * shares
-        strongest = np.argsort(-total, kind="stable")[:MOST]
-        kept = np.maximum(0.0, total[strongest].astype(np.float64)) ** EVENLY
-        length = float(np.sqrt((kept * kept).sum()))
-        if length <= 0.0:
-            return {}
+        strongest, kept = _strongest(total)
         return {
-            self.disciplines[place]: value / length
+            self.disciplines[place]: value
             for place, value in zip(strongest.tolist(), kept.tolist(), strict=True)
             if value > 0.0
         }
+
+    def commonness(self, leanings: Mapping[str, float], share: float) -> float:
+        """How near a text that leans so comes to what people usually ask for: its mean nearness to that `share` of the
+        examples to which it comes nearest, against that of the commonest texts (0 to 1); 0 without examples.
+        """
+        most = round(share * len(self._usual))
+        if not most:
+            return 0.0
+        columns = np.searchsorted(self.disciplines, list(leanings))
+        near = self._usual[:, columns] @ np.array(list(leanings.values()), dtype=np.float32)
+        return min(1.0, float(np.partition(near, -most)[-most:].mean()) / COMMONEST)
+
+
+def _strongest(total: Shares) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Where the strongest of some sums stand, and these brought nearer to one another, as a vector of length 1."""
+    strongest = np.argsort(-total, kind="stable")[:MOST]
+    kept = np.maximum(0.0, total[strongest].astype(np.float64)) ** EVENLY
+    length = float(np.sqrt((kept * kept).sum()))
+    return strongest, kept / length if length > 0.0 else kept
 
 
 def _grams_of(words: Words) -> dict[str, float]:

@@ -32,6 +32,7 @@ FACTS = np.dtype(
         ("languages", "<u2"),
         ("modes", "u1"),
         ("level", "i1"),
+        ("commonness", "u1"),
         ("order", "<u4"),
     ]
 )
@@ -51,13 +52,14 @@ def keys_of(tokens: Iterable[str]) -> NDArray[np.uint64]:
 @dataclass(frozen=True)
 class Entry:
     """One offer made ready: impact (1 to 255) by token key, strength (1 to 255) by concept number, its
-    facts.
+    facts, and how near it comes to what people usually ask for (0 to 255).
     """
 
     id: str
     tokens: Mapping[int, int]
     concepts: Mapping[int, int]
     facts: OfferFacts
+    commonness: int = 0
 
 
 def mode_bits(modes: Iterable[str]) -> int:
@@ -82,7 +84,7 @@ def day_number(day: date | None) -> int:
     return UNKNOWN_DAY if day is None else day.toordinal()
 
 
-def facts_row(offer: OfferFacts) -> tuple[object, ...]:
+def facts_row(offer: OfferFacts, commonness: int = 0) -> tuple[object, ...]:
     """One row of `FACTS`. `order` breaks ties between equal scores, the same in every segment."""
     place = offer.place
     return (
@@ -96,6 +98,7 @@ def facts_row(offer: OfferFacts) -> tuple[object, ...]:
         language_bits(offer.languages),
         mode_bits(offer.modes),
         level_number(offer.level),
+        commonness,
         token_key(offer.id) & 0xFFFFFFFF,
     )
 
@@ -210,4 +213,4 @@ def _facts(entries: Sequence[Entry]) -> tuple[NDArray[np.bytes_], NDArray[np.voi
     ids = np.array([entry.id.encode() for entry in entries], dtype=np.bytes_)
     if not entries:
         ids = np.array([], dtype="S1")
-    return ids, np.array([facts_row(entry.facts) for entry in entries], dtype=FACTS)
+    return ids, np.array([facts_row(entry.facts, entry.commonness) for entry in entries], dtype=FACTS)

@@ -1,4 +1,5 @@
-"""The practical parts beside the fit, and the hard rules: appointment, capacity, mode, the officer's own no.
+"""The parts beside the fit, most of them practical, and the hard rules: appointment, capacity, mode, the officer's own
+no.
 
 Whatever is not known neither helps nor harms: it counts half. Distances are great-circle kilometres.
 Computed for all candidates at once; the words are made only for those that are shown.
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.matching.collection import Batch
+from app.domain.matching.collection import FULL, Batch
 from app.domain.matching.facts import DemandFacts, Part, Rule
 from app.domain.matching.postings import UNKNOWN, day_number, language_bits, level_number, mode_bits
 from app.domain.matching.weights import Weights
@@ -62,8 +63,9 @@ class PracticalPart:
 
 
 def practical_parts(demand: DemandFacts, batch: Batch, weights: Weights) -> list[PracticalPart]:
-    """Distance, capacity, experience, level, mode and language, in the order in which people read them."""
+    """Rareness, distance, capacity, experience, level, mode and language, in the order in which people read them."""
     return [
+        _rare(batch, weights.rare),
         _distance(demand, batch, weights.distance),
         _capacity(demand, batch, weights.capacity),
         _experience(batch, weights.experience),
@@ -71,6 +73,11 @@ def practical_parts(demand: DemandFacts, batch: Batch, weights: Weights) -> list
         _mode(demand, batch, weights.mode),
         _language(demand, batch, weights.language),
     ]
+
+
+def _rare(batch: Batch, weight: float) -> PracticalPart:
+    """Of two that come equally near, the one that seldom comes near to a demand means more by it."""
+    return PracticalPart("rare", 1.0 - batch.facts["commonness"] / FULL, weight, lambda row: "")
 
 
 def _distance(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart:

@@ -116,6 +116,11 @@ class Profiler:
         """The disciplines that the words lean to by their characters."""
         return {self.kinship.number[name]: share for name, share in self._leanings.of(self._telling(reading)).items()}
 
+    def commonness(self, profile: Profile) -> float:
+        """How near a text comes to what people usually ask for, from 0 to 1 (see `Leanings.commonness`)."""
+        leanings = {self.kinship.ids[number]: share for number, share in profile.leanings.items()}
+        return self._leanings.commonness(leanings, self.weights.usual)
+
     def _telling(self, reading: Reading) -> list[tuple[str, float]]:
         """The words of a text with how much each tells of its disciplines: everyday words less."""
         power = self.weights.telling

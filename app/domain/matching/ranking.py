@@ -72,7 +72,7 @@ class Engine:
     def entry(self, offer: OfferFacts) -> Entry:
         """One offer made ready for a collection or an index."""
         profile = self.profiler.profile(offer.title, offer.description)
-        return entry_of(offer, profile, self.kinship, self.weights)
+        return entry_of(offer, profile, self.profiler.commonness(profile), self.kinship, self.weights)
 
     def collect(self, offers: Iterable[OfferFacts]) -> Collection:
         """Offers in memory, ready for ranking; of two with the same id the later one counts."""

@@ -20,6 +20,9 @@ class Weights:
     text: float = 0.10  # words and character pairs in common, for what the vocabulary does not know
     leaning: float = 0.325  # characters that labels of the same disciplines are written with
 
+    # -- added to the fit: nearness says less of an offer from a field that much of what is asked comes near to
+    rare: float = 0.3  # how little an offer leans to what people usually ask for
+
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
     distance: float = 0.045  # help crosses counties: nearness is a preference, not a filter
     capacity: float = 0.02  # enough free time this year for what is asked
@@ -40,6 +43,7 @@ class Weights:
     common_thing: float = 0.7  # the same for things (种子, 食品): every other text may name them
     field: float = 0.25  # the disciplines of the sort of help that was chosen, against one that the title names
     telling: float = 0.5  # power of a word's rarity in what its characters tell of disciplines
+    usual: float = 0.2  # share of the usual demands that tells how common an offer is: those it comes nearest to
     guess: float = 0.35  # a concept guessed from a pair of characters of one of its labels
 
     # -- how much a concept weighs as a subject, by facet
@@ -111,7 +115,7 @@ class Weights:
 _NOT_READING = frozenset(
     (
         *("subject", "doing", "discipline", "both", "text", "leaning", "field"),
-        *("distance", "capacity", "experience", "level", "mode", "language"),
+        *("rare", "distance", "capacity", "experience", "level", "mode", "language"),
         *(
             "method",
             "unnamed",

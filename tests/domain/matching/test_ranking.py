@@ -114,6 +114,16 @@ def test_words_that_nobody_wrote_down_lean_to_what_is_written_with_their_charact
     assert leaning["right"] > leaning.get("wrong", 0.0)
 
 
+def test_nearness_says_less_of_a_field_that_is_asked_for_every_day(engine):
+    """Most example sentences speak of fruit and pests, hardly any of rare earths."""
+
+    def rare(title: str) -> float:
+        found = engine.rank(DemandFacts("d", title), engine.collect([offer("a", title)])).proposals[0]
+        return next(part.share for part in found.parts if part.name == "rare")
+
+    assert rare("稀土永磁材料") > rare("柑橘病虫害防治") + 0.3
+
+
 def test_what_only_leans_to_a_demand_says_so_and_nothing_surer():
     concepts = [Concept("disc.b", "铸造", facet="discipline")]
     concepts += [
