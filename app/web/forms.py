@@ -160,14 +160,21 @@ class DayField(DateField):
 
 
 class FileField(MultipleFileField):
-    """One or several files; `most` of them, each at most `most_bytes` (told in the browser before sending too)."""
+    """One or several files; `most` of them, each at most `most_bytes` (told in the browser before sending too).
 
-    def __init__(self, label: str, most: int = 1, most_bytes: int = 20 * 1024 * 1024, **options: Any) -> None:
+    `needed`: what is said where none was chosen; without it none need be.
+    """
+
+    def __init__(
+        self, label: str, most: int = 1, most_bytes: int = 20 * 1024 * 1024, needed: str = "", **options: Any
+    ) -> None:
         super().__init__(label, [self._bounded], **options)
-        self.most, self.most_bytes = most, most_bytes
+        self.most, self.most_bytes, self.needed = most, most_bytes, needed
         self.widget = FileInput(multiple=most > 1)
 
     def _bounded(self, form: Any, field: Any) -> None:
+        if self.needed and not self.uploads:
+            raise ValidationError(self.needed)
         if len(self.uploads) > self.most:
             raise ValidationError(f"一次最多选{self.most}个文件，请减少后重新选择。")
 

@@ -21,6 +21,12 @@ class SignInForm(Form):
     typed = HiddenField()
 
 
+class KnownPassword(Form):
+    current = PasswordField(
+        "现在的密码", required("请填写现在的密码。"), render_kw={"autocomplete": "current-password"}
+    )
+
+
 class NewPasswordForm(Form):
     new_password = PasswordField("新密码", required("请填写新密码。"), render_kw={"autocomplete": "new-password"})
     repeat = PasswordField("再填一次", required("请再填一次新密码。"), render_kw={"autocomplete": "new-password"})
@@ -30,10 +36,8 @@ class NewPasswordForm(Form):
             raise ValidationError("两次填写的密码不一样，请重新填写。")
 
 
-class ChangePasswordForm(NewPasswordForm):
-    current = PasswordField(
-        "现在的密码", required("请填写现在的密码。"), render_kw={"autocomplete": "current-password"}
-    )
+class ChangePasswordForm(KnownPassword, NewPasswordForm):
+    """The password known so far, then the new one; what is wrong is told in this order."""
 
 
 class GrantChoiceForm(Form):

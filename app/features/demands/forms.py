@@ -1,5 +1,7 @@
 """Forms of the demands desk: posting in one sentence, and the county's triage."""
 
+from typing import Any
+
 from app.domain.vocabulary import NeedType, OrganisationKind, ServiceMode, Urgency
 from app.web.forms import (
     BooleanField,
@@ -41,6 +43,14 @@ class DemandForm(Form):
     contact_phone = TextField("联系电话", [*optional(), at_most(20)], render_kw={"inputmode": "tel"})
     confidential = BooleanField("涉及商业秘密：达成对接前，其他人只看到产业和标题")
     photos = FileField("照片", most=6)
+
+    def validate(self, *args: Any, **options: Any) -> bool:
+        """One of two fields: neither alone can be required, yet it is told with whatever else is missing."""
+        right = super().validate(*args, **options)
+        if self.organisation.data or (self.new_unit.data or "").strip():
+            return right
+        self.organisation.errors = [*self.organisation.errors, "请选择谁需要帮助，名单里没有的请写下名称。"]
+        return False
 
 
 class TriageForm(Form):

@@ -113,8 +113,6 @@ def _told(form: DemandForm, *, keep_phone: bool = False) -> dict[str, Any]:
     new_unit = None
     if (form.new_unit.data or "").strip():
         new_unit = (OrganisationKind(form.new_unit_kind.data), form.new_unit.data)
-    elif not form.organisation.data:
-        raise RuleBroken("请选择谁需要帮助，名单里没有的请写下名称。", field="organisation")
     told: dict[str, Any] = {
         "title": form.title.data,
         "description": form.description.data or "",

@@ -174,7 +174,7 @@ def agreements_to_make(session: Session, actor: Actor) -> Work:
 
 
 def _visit_todo(row: visits.VisitRow, due: str, endpoint: str) -> Todo:
-    about = f"{row.county}{row.place} · {row.who} · {row.service_date:%m月%d日}"
+    about = f"{row.county}{row.place} · {row.who} · {row.service_date}"
     return Todo(row.work_done[:40], "服务", endpoint, {"uid": row.uid}, about, due, "waiting")
 
 

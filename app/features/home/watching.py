@@ -37,7 +37,7 @@ def recent_visits(session: Session, actor: Actor, title: str = "最近的服务"
 
 
 def _visit_line(row: visits.VisitRow, due: str = "", since: str = "", urgency: str | None = None) -> Todo:
-    about = f"{row.county}{row.place} · {row.who} · {row.service_date:%m月%d日}"
+    about = f"{row.county}{row.place} · {row.who} · {row.service_date}"
     return Todo(row.work_done[:40], "服务", "visits.visit", {"uid": row.uid}, about, due, urgency, since)
 
 
@@ -174,18 +174,14 @@ def latest_events(session: Session, title: str, tags: sa.ColumnElement[bool], sh
 
 
 def broken_chain(session: Session) -> Work:
-    """What the last check of the trail's seals found wrong."""
+    """What the last check of the trail's seals found wrong; that there was none yet."""
     found = seals.latest_check(session)
-    faults = found[1].faults if found else ()
+    if found is None:
+        first = Todo("核对全部封签", "留痕", "home.trail", {}, "平台启用以来还没有核对过", "请核对", "waiting")
+        return Work("留痕封签", [first], 1, "home.trail")
+    faults = found[1].faults
     items = [Todo(words, "留痕", "home.trail", {}, urgency="overdue") for words in faults[:SHOWN]]
-    return Work(
-        "留痕与封签不符",
-        items,
-        len(faults),
-        "home.trail",
-        {},
-        "上次核对，留痕与封签全部相符。" if found else "留痕还没有核对过。",
-    )
+    return Work("留痕与封签不符", items, len(faults), "home.trail", {}, "上次核对，留痕与封签全部相符。")
 
 
 def shown_personal(session: Session) -> Work:

@@ -27,7 +27,7 @@ LATER = ""
 class UploadForm(Form):
     """Choices of county are handed in by the view; a county's importer has none to choose."""
 
-    workbook = FileField("名册工作簿")
+    workbook = FileField("名册工作簿", needed="请选择名册工作簿（.xlsx）。")
     level = RadioField("选认级别", required("请选择这份名册是哪一级选认的。"), choices=Level.choices())
     year = IntegerField("选认年度", [*required("请填写选认年度。"), between(1999, 2100, "年度")])
     begins = DayField("任期开始", optional())

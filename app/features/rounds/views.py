@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 
-from app.domain.refusals import RuleBroken
 from app.domain.rosters.entries import Reading, Setting
 from app.domain.rosters.planning import BatchState, Outcome, Plan
 from app.domain.vocabulary import Level
@@ -85,8 +84,6 @@ def upload() -> Any:
 
 def _preview_upload(form: UploadForm) -> ImportBatch:
     """Read and plan with no lock held, then keep the batch."""
-    if not form.workbook.uploads:
-        raise RuleBroken("请选择名册工作簿（.xlsx）。", field="workbook")
     sent = form.workbook.uploads[0]
     content = sent.read()
     setting = Setting(

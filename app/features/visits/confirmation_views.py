@@ -124,8 +124,6 @@ def keep_sheet(uid: UUID) -> Any:
     form = _with_units(SheetForm(), found)
 
     def act() -> None:
-        if not form.scan.uploads:
-            raise RuleBroken("请选择盖章确认单的照片或PDF。", field="scan")
         content, kind = check_scan(form.scan.uploads[0].read())
         file = keep(db(), platform().files, content, kind)
         actions.keep_sheet(db(), actor(), moment(), today(), found, int(form.organisation.data), file)

@@ -205,7 +205,7 @@ class AskForm(Form):
 
 class SheetForm(Form):
     organisation = SelectField("盖章的单位")
-    scan = FileField("盖章确认单", most=1)
+    scan = FileField("盖章确认单", needed="请选择盖章确认单的照片或PDF。")
 
 
 class WordFields(Form):

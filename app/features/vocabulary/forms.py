@@ -34,7 +34,7 @@ class ConceptForm(Form):
 
 
 class ConceptFileForm(Form):
-    file = FileField("词库文件（CSV，UTF-8）", most=1)
+    file = FileField("词库文件（CSV，UTF-8）", needed="请选择词库文件。")
     valid_from = DayField("从哪天启用", required("请填启用日期。"))
     words = TextField("为什么改", [*required(WHY), at_most(300)])
 
