@@ -14,6 +14,8 @@ from tests.journeys.serving import Town, serving
 from tests.journeys.walking import Walk
 from tests.journeys.walks import walks_of
 
+# A page lives a second: to optimise its scripts, and axe's, for longer takes more time than it gives.
+SHORT_LIVES = "--always-sparkplug --no-maglev --no-turbofan --min-semi-space-size=64"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -27,7 +29,10 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as tool:
         browser = tool.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            args=[
+                *("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+                f"--js-flags={SHORT_LIVES}",
+            ],
         )
         yield browser
         browser.close()
