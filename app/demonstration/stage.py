@@ -74,7 +74,9 @@ class Stage:
         self.session, self.actor, self.today, self.city = session, actor, today, city_code
         self.names = Names(seed)
         self.random = self.names.random
-        self.counties = [c.code for c in regions.counties(session)]
+        # Held, because a session forgets what nobody holds and would fetch its county again for each appointment.
+        self._held = [regions.city(session), *regions.counties(session)]
+        self.counties = [region.code for region in self._held if region and region.rank == "county"]
         self.townships: dict[str, list[str]] = defaultdict(list)
         for township in regions.townships(session, city_code):
             self.townships[township.code[:6]].append(township.code)
