@@ -5,6 +5,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from app.features.accounts import views as accounts
 from app.features.agreements import views as agreements
+from app.features.anonymising import views as anonymising
 from app.features.commissioners import views as commissioners
 from app.features.coverage import views as coverage
 from app.features.demands import views as demands
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     (coverage.blueprint, "/coverage"),
     (plans.blueprint, "/plans"),
     (tallies.blueprint, "/tallies"),
+    (anonymising.blueprint, "/anonymising"),
 )
 
 # A demand is shown with its proposals by the matches desk; to its readers it is still a demand.
@@ -66,7 +68,13 @@ MENU = (
     Entry("对接", "matches.match_list", ("matches.read",), icon="link"),
     Entry("派驻方案", "plans.plan_list", ("plans.keep",), icon="calendar"),
     Entry("三方协议", "agreements.agreement_list", ("agreements.read",), icon="document"),
-    Entry("科特派", "commissioners.commissioner_list", ("commissioners.read",), icon="people"),
+    Entry(
+        "科特派",
+        "commissioners.commissioner_list",
+        ("commissioners.read",),
+        icon="people",
+        pages=("anonymising.ask", "anonymising.anonymise"),
+    ),
     Entry(
         "单位",
         "organisations.organisation_list",

@@ -82,6 +82,7 @@ EVENTS = {
     "organisations.change": "修改单位资料",
     "organisations.reveal": "查看单位联系电话",
     "people.keep": "登记人员",
+    "people.anonymise": "匿名化",
     "people.change": "修改人员资料",
     "people.fill": "补充人员资料",
     "people.reveal": "查看人员个人信息",

@@ -58,7 +58,7 @@ _REVIEW = _LOOK | {
     "demands.close",
     "tallies.read",
 }
-_HEAD = _TRIAGE | _REVIEW | {"commissioners.keep", "rosters.import", "people.reveal", "people.keep"}
+_HEAD = _TRIAGE | _REVIEW | {"commissioners.keep", "rosters.import", "people.reveal", "people.keep", "people.anonymise"}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.TOWNSHIP_OFFICIAL: frozenset(

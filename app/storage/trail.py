@@ -6,6 +6,7 @@ another.
 """
 
 import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Protocol
@@ -19,6 +20,8 @@ from app.storage import columns
 from app.storage.base import Base
 
 PERSONAL_CHANGED = "（已更改，内容不记）"
+HIDDEN = "（涉及已匿名的人，不再显示）"
+_MANY = 400  # in one list of a query
 
 
 class Event(Base):
@@ -42,6 +45,16 @@ class Event(Base):
     changes: Mapped[str | None] = mapped_column(
         sa.Text(), comment="JSON: column → [before, after]; personal values left out"
     )
+
+
+class HiddenWords(Base):
+    __tablename__ = "hidden_words"
+    __table_args__ = ({"comment": "events whose words name somebody who has been anonymised: sealed, but not shown"},)
+
+    event_id: Mapped[int] = mapped_column(
+        columns.BIG, sa.ForeignKey("events.id"), primary_key=True, autoincrement=False, comment="which event"
+    )
+    hidden_at: Mapped[columns.created_at]
 
 
 class Subject(Protocol):
@@ -75,6 +88,35 @@ def record(
     )
     session.add(event)
     return event
+
+
+def naming(session: Session, subjects: Mapping[str, Collection[int]], values: Sequence[str]) -> list[int]:
+    """Events about these rows (table → ids) in whose words one of the values stands and is not hidden yet."""
+    said = sa.or_(*(Event.words.contains(value, autoescape=True) for value in values))
+    found: list[int] = []
+    for table, ids in subjects.items():
+        listed = sorted(ids)
+        for first in range(0, len(listed), _MANY):
+            wanted = sa.select(Event.id).where(
+                Event.subject_table == table,
+                Event.subject_id.in_(listed[first : first + _MANY]),
+                Event.id.not_in(sa.select(HiddenWords.event_id)),
+                said,
+            )
+            found += session.scalars(wanted)
+    return found
+
+
+def hide_words(session: Session, event_ids: Iterable[int]) -> None:
+    """No page shows the words of these events again. The events stay as they are sealed."""
+    session.add_all(HiddenWords(event_id=id_) for id_ in event_ids)
+
+
+def shown_words(session: Session, events: Collection[Event]) -> dict[int, str]:
+    """Event → the words that a page may show of it ("" where there are none)."""
+    ids = [event.id for event in events]
+    hidden = set(session.scalars(sa.select(HiddenWords.event_id).where(HiddenWords.event_id.in_(ids))))
+    return {event.id: HIDDEN if event.id in hidden else event.words or "" for event in events}
 
 
 def changes_of(row: Any) -> dict[str, tuple[Any, Any]]:

@@ -78,7 +78,7 @@ def open_account(session: Session, actor: Actor, login: str, name: str) -> Accou
     account = Account(login=login, name=name)
     with unique_or(session, AlreadyDone("这个用户名已被使用，请换一个。", field="login")):
         session.add(account)
-    trail.record(session, actor, "accounts.open", account, words=account.login)
+    trail.record(session, actor, "accounts.open", account)
     return account
 
 
@@ -87,7 +87,7 @@ def close_account(session: Session, actor: Actor, account: Account, now: datetim
     if account.id == actor.account_id:
         raise RuleBroken("不能停用自己正在使用的账号，请由另一位管理员办理。")
     account.closed_at = now
-    trail.record(session, actor, "accounts.close", account, words=account.login)
+    trail.record(session, actor, "accounts.close", account)
     session.execute(
         sa.update(SignedInSession)
         .where(SignedInSession.account_id == account.id, SignedInSession.revoked_at.is_(None))
@@ -124,7 +124,7 @@ def give_grant(
     )
     session.add(grant)
     session.flush()
-    trail.record(session, actor, "accounts.give_grant", grant, words=f"{account.login}：{role.label}")
+    trail.record(session, actor, "accounts.give_grant", grant, words=f"账号 {account.id}：{role.label}")
     return grant
 
 
@@ -132,8 +132,7 @@ def end_grant(session: Session, actor: Actor, grant: Grant, today: date) -> None
     """A grant ends with yesterday; it is not deleted."""
     grant.ends = today - timedelta(days=1)
     grant.begins = min(grant.begins, grant.ends)
-    login = grant.account.login
-    trail.record(session, actor, "accounts.end_grant", grant, words=f"{login}：{grant.role.label}")
+    trail.record(session, actor, "accounts.end_grant", grant, words=f"账号 {grant.account_id}：{grant.role.label}")
 
 
 def make_set_up_link(session: Session, actor: Actor, account: Account, now: datetime) -> str:

@@ -16,7 +16,12 @@ class Account(Base):
 
     id: Mapped[columns.key]
     uid: Mapped[columns.uid]
-    login: Mapped[str] = mapped_column(sa.String(60), unique=True, comment="what is typed at the door, lower case")
+    login: Mapped[str] = mapped_column(
+        sa.String(60),
+        unique=True,
+        comment="what is typed at the door, lower case",
+        info=columns.personal("display"),  # often the pinyin of a name
+    )
     name: Mapped[str] = mapped_column(sa.String(60), comment="shown in the header", info=columns.personal("display"))
     password_hash: Mapped[str | None] = mapped_column(sa.String(255), comment="empty until set by a one-time link")
     password_scheme: Mapped[str] = mapped_column(

@@ -194,6 +194,7 @@ def appoint(
     _check_county(session, actor, county_code)
     _check_pairs(session, county_code, cover)
     _check_renewal(commissioner, renewal_of)
+    _check_person(session, commissioner)
     row = Appointment(
         commissioner_id=commissioner.id, level=level, batch_year=batch_year, begins=begins, ends=ends, ground=ground,
         county_code=county_code, document=(document or "").strip()[:120] or None, import_batch_id=import_batch_id,
@@ -210,6 +211,12 @@ def appoint(
 def _appointed_already(commissioner: Commissioner, level: Level, batch_year: int) -> AlreadyDone:
     held = f"{commissioner.name}已有{batch_year}年度的{level.label}选认"
     return AlreadyDone(f"{held}，同一年度同一级别只能有一次；如原记录有误，请先撤销。", field="batch_year")
+
+
+def _check_person(session: Session, commissioner: Commissioner) -> None:
+    person = session.get(Person, commissioner.person_id) if commissioner.person_id else None
+    if person is not None and person.anonymised_at is not None:
+        raise RuleBroken(people.GONE)
 
 
 def _check_renewal(commissioner: Commissioner, renewal_of: Appointment | None) -> None:

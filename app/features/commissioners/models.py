@@ -54,7 +54,9 @@ class Commissioner(stamps.CountsEverywhere, Base):
         comment="county that keeps the record; the city's own: 350400",
     )
     specialities: Mapped[str] = mapped_column(sa.String(300), default="", comment="in free words, as people write them")
-    introduction: Mapped[str | None] = mapped_column(sa.Text(), comment="published with the menu")
+    introduction: Mapped[str | None] = mapped_column(
+        sa.Text(), info=columns.personal("profile"), comment="published with the menu"
+    )
     yearly_half_days: Mapped[int] = mapped_column(default=60, comment="half-days a year he, she or it can serve")
     made_at: Mapped[columns.created_at]
     version: Mapped[columns.version]

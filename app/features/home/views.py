@@ -16,6 +16,7 @@ from app.features.home import actions, figures, queries, suggestions, watching
 from app.features.home.figures import Sight
 from app.features.home.queries import Work
 from app.features.vocabulary import queries as vocabulary
+from app.storage.trail import shown_words
 from app.web.guards import actor, permitted, signed_in
 from app.web.pages import chips, done, page
 from app.web.paging import cursor, paged
@@ -195,6 +196,7 @@ def trail() -> Any:
     return page(
         "home/trail.html",
         rows=rows,
+        words=shown_words(db(), rows.rows),
         sealed=queries.sealed(db()),
         wanted=wanted,
         kinds=kinds[: len(SUBJECTS)],

@@ -22,7 +22,7 @@ from app.features.visits import queries as visits
 from app.features.visits.models import Confirmation, Visit
 from app.storage import seals
 from app.storage.jobs import Job, JobState
-from app.storage.trail import Event
+from app.storage.trail import Event, shown_words
 
 ENDING_WITHIN = timedelta(days=60)
 MOST_EVENTS = 20_000  # the trail has no index but its own order: a first page looks no further back
@@ -162,11 +162,12 @@ def latest_events(session: Session, title: str, tags: sa.ColumnElement[bool], sh
     newest = session.scalar(sa.select(sa.func.max(Event.id))) or 0
     found = session.scalars(
         sa.select(Event).where(Event.id > newest - MOST_EVENTS, tags).order_by(Event.id.desc()).limit(SHOWN)
-    )
+    ).all()
+    words = shown_words(session, found)
     items = [
         Todo(
             event_words(event.tag), "", "home.trail", {"day": own_day(event.at), "tag": event.tag},
-            event.words or "", "", None, f"{own_day(event.at)} · {event.actor_name}",
+            words[event.id], "", None, f"{own_day(event.at)} · {event.actor_name}",
         )
         for event in found
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from app.storage.names import pinyin_of
 from app.storage.session import unique_or
 from app.storage.versions import raise_version
 
+GONE = "这个人的信息已匿名化，不能再改动；要再选认，请作为新的人登记。"
 ID_TAKEN = "这个身份证号已登记在另一个姓名之下，请核对姓名和身份证号。"
 
 
@@ -120,6 +121,8 @@ def change_person(
     education: str | None,
 ) -> Person:
     """Correct a person; an empty `phone` leaves the number as it is (pages never show it to be retyped)."""
+    if found.anonymised_at is not None:
+        raise RuleBroken(GONE)
     name = plain_person_name(name)
     if name != found.name:
         found.name = name

@@ -41,10 +41,15 @@ class Person(Base):
         sa.String(64), index=True, info=columns.personal("contact"), comment="keyed hash of the number"
     )
     employer_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("organisations.id"), index=True, comment="where he or she works"
+        sa.ForeignKey("organisations.id"),
+        index=True,
+        info=columns.personal("profile"),
+        comment="where he or she works",
     )
-    professional_title: Mapped[str | None] = mapped_column(sa.String(60), comment="职称, e.g. 高级农艺师")
-    education: Mapped[str | None] = mapped_column(sa.String(40), comment="学历")
+    professional_title: Mapped[str | None] = mapped_column(
+        sa.String(60), info=columns.personal("profile"), comment="职称, e.g. 高级农艺师"
+    )
+    education: Mapped[str | None] = mapped_column(sa.String(40), info=columns.personal("profile"), comment="学历")
     anonymised_at: Mapped[datetime | None] = mapped_column(columns.Moment(), comment="values replaced; counts stay")
     made_at: Mapped[columns.created_at]
     version: Mapped[columns.version]

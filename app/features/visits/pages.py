@@ -13,6 +13,7 @@ from app.features.visits import confirmations, queries
 from app.features.visits.models import Visit
 from app.features.vocabulary import queries as vocabulary
 from app.storage.files import StoredFile
+from app.storage.trail import shown_words
 from app.web.pages import minute
 from app.web.platform import platform
 from app.web.session import db
@@ -54,6 +55,8 @@ def shown_of(found: Visit) -> dict[str, Any]:
 
 def history_of(found: Visit) -> list[dict[str, Any]]:
     """The entries of the timeline, the latest first."""
+    events = queries.history(db(), found)
+    words = shown_words(db(), events)
     return [
         {
             "when": minute(event.at),
@@ -61,9 +64,9 @@ def history_of(found: Visit) -> list[dict[str, Any]]:
             "what": HISTORY[event.tag][0],
             "tone": HISTORY[event.tag][1],
             "who": event.actor_name,
-            "words": event.words,
+            "words": words[event.id],
         }
-        for event in queries.history(db(), found)
+        for event in events
         if event.tag in HISTORY
     ]
 
