@@ -17,7 +17,7 @@ RANKED = 20
 
 def stages(weights: Weights) -> list[tuple[str, bool, Weights]]:
     """(name, whether the vocabulary is used, weights) of each stage, from the least to everything."""
-    content = {"subject": 0.0, "doing": 0.0, "discipline": 0.0, "both": 0.0}
+    content = {"subject": 0.0, "doing": 0.0, "discipline": 0.0, "both": 0.0, "focus": 0.0}
     whole, rare = weights, weights.varied(nobody=0.0, doubt=0.0, least=0.001)
     leaning = rare.varied(rare=0.0)
     weights = leaning.varied(leaning=0.0)

@@ -207,6 +207,7 @@ class _Answer:
                 Part("both", float(fits.both[row]), weights.both),
                 Part("text", float(fits.text[row]), weights.text, words),
                 Part("leaning", float(fits.leaning[row]), weights.leaning, leaning),
+                Part("focus", float(fits.focus[row]), weights.focus),
             )
         return parts
 

@@ -36,6 +36,7 @@ class Fits:
     both: Shares
     text: Shares
     leaning: Shares
+    focus: Shares
     total: Shares
     sure: Shares
 
@@ -54,10 +55,10 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
     open_minded = np.where(offered.named(Sort.THING) <= FAINTLY_NAMED, weights.unnamed * discipline, 0.0)
     subject = np.maximum(subject, open_minded)
     both = np.sqrt(subject * (doing + discipline) / 2)
-    words = query.values.sum() * HIGHEST
-    count = len(query.words)
-    text = batch.impacts[:, :count] @ query.values / words if words else np.zeros(batch.size)
-    leaning = batch.impacts[:, count:] @ query.leanings / HIGHEST
+    text = _words_met(query, batch, weights)
+    leaning = batch.impacts[:, len(query.words) :] @ query.leanings / HIGHEST
+    things, doings = offered.asked_for(wanted.things, Sort.THING), offered.asked_for(wanted.doings, Sort.DOING)
+    focus = weights.focus_things * things + (1 - weights.focus_things) * doings
     if wanted.things or wanted.doings or wanted.disciplines:
         total = (
             weights.subject * subject
@@ -66,15 +67,27 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
             + weights.both * both
             + weights.text * text
             + weights.leaning * leaning
+            + weights.focus * focus
         )
     elif wanted.leanings:
         total = (weights.text * text + weights.leaning * leaning) / (weights.text + weights.leaning)
     else:
         total = text
-    return Fits(subject, doing, discipline, both, text, leaning, total, _sure(wanted, offered, total, text, weights))
+    sure = _sure(total, text, things, offered.asked_for(wanted.disciplines, Sort.DISCIPLINE), weights)
+    return Fits(subject, doing, discipline, both, text, leaning, focus, total, sure)
 
 
-def _sure(wanted: Profile, offered: "_Offered", total: Shares, text: Shares, weights: Weights) -> Shares:
+def _words_met(query: Query, batch: Batch, weights: Weights) -> Shares:
+    """How far words are in common: half from a small share of the demand's on, for the first ones tell most."""
+    words = query.values.sum() * HIGHEST
+    if not words:
+        return np.zeros(batch.size)
+    met = batch.impacts[:, : len(query.words)] @ query.values / words
+    shares: Shares = met / (met + weights.half_words)
+    return shares
+
+
+def _sure(total: Shares, text: Shares, things: Shares, disciplines: Shares, weights: Weights) -> Shares:
     """How sure it is that each candidate suits: by its fit, and by how much of what it offers is asked for at all.
 
     The fit alone cannot tell: of offers for other things the least strange one still stands first.
@@ -82,9 +95,9 @@ def _sure(wanted: Profile, offered: "_Offered", total: Shares, text: Shares, wei
     told = (
         weights.sure_base
         + weights.sure_fit * total
-        + weights.sure_words * np.minimum(1.0, text / weights.telling_words)
-        + weights.sure_things * offered.asked_for(wanted.things, Sort.THING)
-        + weights.sure_disciplines * offered.asked_for(wanted.disciplines, Sort.DISCIPLINE)
+        + weights.sure_words * text
+        + weights.sure_things * things
+        + weights.sure_disciplines * disciplines
     )
     sure: Shares = 1.0 / (1.0 + np.exp(-told))
     return sure

@@ -15,6 +15,7 @@ PARTS: dict[str, str] = {
     "both": "作物和学科都对口",
     "text": "字面相近",
     "leaning": "用字像同一学科",
+    "focus": "专长正是所求",
     "rare": "专长少见，不是常与需求沾边",
     "distance": "距离近",
     "capacity": "今年还有时间",

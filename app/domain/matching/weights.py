@@ -13,12 +13,13 @@ class Weights:
     """Shares of the score and the constants inside its parts. All are ratios without a unit."""
 
     # -- the content parts; together they make up the fit (0 to 1)
-    subject: float = 0.15  # same crop, animal, material or product, or its family
-    doing: float = 0.085  # same work, trouble or business
-    discipline: float = 0.17  # the discipline that deals with it
-    both: float = 0.17  # subject and discipline together: what expert readers grade highest
-    text: float = 0.10  # words and character pairs in common, for what the vocabulary does not know
-    leaning: float = 0.325  # characters that labels of the same disciplines are written with
+    subject: float = 0.126  # same crop, animal, material or product, or its family
+    doing: float = 0.071  # same work, trouble or business
+    discipline: float = 0.143  # the discipline that deals with it
+    both: float = 0.143  # subject and discipline together: what expert readers grade highest
+    text: float = 0.084  # words and character pairs in common, for what the vocabulary does not know
+    leaning: float = 0.273  # characters that labels of the same disciplines are written with
+    focus: float = 0.16  # how much of what the offer is about is asked for: a specialist before a jack of all trades
 
     # -- added to the fit: nearness says less of an offer from a field that much of what is asked comes near to
     rare: float = 0.3  # how little an offer leans to what people usually ask for
@@ -77,6 +78,8 @@ class Weights:
     family: float = 0.5  # what a concept must say at least to count as a family and not as half the world
     sibling: float = 0.55  # two of one family (葡萄 and 桃) against the same one
     related: float = 0.6  # related concepts (SKOS related)
+    half_words: float = 0.15  # share of the demand's words in common that counts half of all
+    focus_things: float = 0.65  # things in the focus, doings are the rest
     faint: float = 0.35  # what an offer mentions but faintly, against what its title says
     prior_offers: float = 200.0  # general rarity of words counts like a collection of so many offers
 
@@ -84,10 +87,9 @@ class Weights:
     #    fitted on six judged sets, each time without the one that it is measured on
     sure_base: float = -7.9
     sure_fit: float = 11.2
-    sure_words: float = 1.9  # words in common, up to `telling_words`
+    sure_words: float = 1.9  # words in common
     sure_things: float = 2.0  # how much of what the offer is about the demand is about too
     sure_disciplines: float = 1.8  # the same of its disciplines
-    telling_words: float = 0.1  # share of the demand's words from which more of them say nothing more
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
@@ -129,6 +131,6 @@ _NOT_READING = frozenset(
         ),
         *("sure_base", "sure_fit", "sure_words", "sure_things", "sure_disciplines"),
         *("prior_offers", "least", "share_of_best", "nobody", "doubt"),
-        *("suits", "beside_best", "telling_words", "silent"),
+        *("suits", "beside_best", "half_words", "silent", "focus", "focus_things"),
     )
 )
