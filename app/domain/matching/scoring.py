@@ -73,7 +73,7 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
         total = (weights.text * text + weights.leaning * leaning) / (weights.text + weights.leaning)
     else:
         total = text
-    sure = _sure(total, text, things, offered.asked_for(wanted.disciplines, Sort.DISCIPLINE), weights)
+    sure = _sure(total, text, offered.asked_for(wanted.disciplines, Sort.DISCIPLINE), weights)
     return Fits(subject, doing, discipline, both, text, leaning, focus, total, sure)
 
 
@@ -87,8 +87,8 @@ def _words_met(query: Query, batch: Batch, weights: Weights) -> Shares:
     return shares
 
 
-def _sure(total: Shares, text: Shares, things: Shares, disciplines: Shares, weights: Weights) -> Shares:
-    """How sure it is that each candidate suits: by its fit, and by how much of what it offers is asked for at all.
+def _sure(total: Shares, text: Shares, disciplines: Shares, weights: Weights) -> Shares:
+    """How sure it is that each candidate suits: by its fit, and by how much of its disciplines is asked for at all.
 
     The fit alone cannot tell: of offers for other things the least strange one still stands first.
     """
@@ -96,7 +96,6 @@ def _sure(total: Shares, text: Shares, things: Shares, disciplines: Shares, weig
         weights.sure_base
         + weights.sure_fit * total
         + weights.sure_words * text
-        + weights.sure_things * things
         + weights.sure_disciplines * disciplines
     )
     sure: Shares = 1.0 / (1.0 + np.exp(-told))

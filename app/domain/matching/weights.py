@@ -84,17 +84,18 @@ class Weights:
     prior_offers: float = 200.0  # general rarity of words counts like a collection of so many offers
 
     # -- how sure it is that an expert reader would call an offer suitable (grade 1.5 and more): a logistic sum,
-    #    fitted on six judged sets, each time without the one that it is measured on
-    sure_base: float = -7.9
-    sure_fit: float = 11.2
-    sure_words: float = 1.9  # words in common
-    sure_things: float = 2.0  # how much of what the offer is about the demand is about too
-    sure_disciplines: float = 1.8  # the same of its disciplines
+    #    fitted on seven judged sets; each measured without itself gives nearly the same
+    sure_base: float = -7.85
+    sure_fit: float = 14.8
+    sure_words: float = 2.8  # words in common
+    sure_disciplines: float = 1.6  # how much of the disciplines of an offer are asked for
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
     nobody: float = 0.01  # where no offer is surer than this, what there is would be noise: nothing is listed
-    doubt: float = 0.08  # where no offer is surer than this, 暂无合适人选 is said; what touches the matter stands apart
+    doubt: float = (
+        0.065  # where no offer is surer than this, 暂无合适人选 is said; what touches the matter stands apart
+    )
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
@@ -129,7 +130,7 @@ _NOT_READING = frozenset(
             "sibling",
             "related",
         ),
-        *("sure_base", "sure_fit", "sure_words", "sure_things", "sure_disciplines"),
+        *("sure_base", "sure_fit", "sure_words", "sure_disciplines"),
         *("prior_offers", "least", "share_of_best", "nobody", "doubt"),
         *("suits", "beside_best", "half_words", "silent", "focus", "focus_things"),
     )
