@@ -92,7 +92,7 @@ class Weights:
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
-    nobody: float = 0.01  # where no offer is surer than this, what there is would be noise: nothing is listed
+    nobody: float = 0.014  # where no offer is surer than this, what there is would be noise: nothing is listed
     doubt: float = (
         0.065  # where no offer is surer than this, 暂无合适人选 is said; what touches the matter stands apart
     )
