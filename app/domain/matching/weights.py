@@ -17,12 +17,12 @@ class Weights:
     doing: float = 0.071  # same work, trouble or business
     discipline: float = 0.143  # the discipline that deals with it
     both: float = 0.143  # subject and discipline together: what expert readers grade highest
-    text: float = 0.084  # words and character pairs in common, for what the vocabulary does not know
-    leaning: float = 0.273  # characters that labels of the same disciplines are written with
-    focus: float = 0.16  # how much of what the offer is about is asked for: a specialist before a jack of all trades
+    text: float = 0.12  # words and character pairs in common, for what the vocabulary does not know
+    leaning: float = 0.26  # characters that labels of the same disciplines are written with
+    focus: float = 0.137  # how much of what the offer is about is asked for: a specialist before a jack of all trades
 
     # -- added to the fit: nearness says less of an offer from a field that much of what is asked comes near to
-    rare: float = 0.3  # how little an offer leans to what people usually ask for
+    rare: float = 0.25  # how little an offer leans to what people usually ask for
 
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
     distance: float = 0.045  # help crosses counties: nearness is a preference, not a filter
