@@ -22,7 +22,8 @@ from app.storage.base import Base
 
 # The log of offers takes its position first, everywhere: two transactions never wait for each other crosswise.
 FIRST = matching_log
-EVERYWHERE = ("", 0)
+ALL_YEARS = 0  # of a county: its appointments and what they declare, which hold from day to day
+EVERYWHERE = ("", ALL_YEARS)
 MOST_REMEMBERED = 600  # partial figures a process keeps, some kilobytes each
 _PENDING = "stamps_to_renew"
 _MAPPED: dict[str, type] = {}  # table name → class with `counted_in`
@@ -139,6 +140,18 @@ class Stamps:
     def of(self, place: str, year: int) -> tuple[int, int]:
         """What stands for everything counted in a county and year; 0 where nothing has changed since the beginning."""
         return self._stamps.get((place, year), 0), self._stamps.get(EVERYWHERE, 0)
+
+    def of_years(self, counties: tuple[str, ...], first_year: int, last_year: int) -> tuple[tuple[Mark, int], ...]:
+        """What stands for everything counted in these years in counties whose codes begin like one of these."""
+        return tuple(
+            (mark, stamp)
+            for mark, stamp in sorted(self._stamps.items())
+            if mark == EVERYWHERE or (mark[0].startswith(counties) and first_year <= mark[1] <= last_year)
+        )
+
+    def of_appointments(self) -> tuple[tuple[Mark, int], ...]:
+        """What stands for all appointments and what they declare, whoever recommended them."""
+        return self.of_years(("",), ALL_YEARS, ALL_YEARS)
 
 
 _kept: OrderedDict[Hashable, Any] = OrderedDict()

@@ -1,9 +1,10 @@
 """Commissioners and their dated appointments. A person is not an appointment: every count is derived."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.domain.vocabulary import Ground, Kind, Labelled, Level, Source
 from app.features.organisations.models import Organisation
@@ -150,7 +151,18 @@ class Appointment(stamps.CountsEverywhere, Base):
     commissioner: Mapped[Commissioner] = relationship(back_populates="appointments")
     cover: Mapped[list["DeclaredCover"]] = relationship(back_populates="appointment")
 
+    def counted_in(self) -> Iterable[stamps.Mark | int]:
+        """Its county's appointments; and figures anywhere, when visits under it count otherwise than before."""
+        return [*super().counted_in(), (self.county_code, stamps.ALL_YEARS)]
 
+    @classmethod
+    def marks_of(cls, session: Session, ids: Iterable[int]) -> Iterable[stamps.Mark]:
+        """The counties whose appointments these are."""
+        counties = session.scalars(sa.select(cls.county_code).where(cls.id.in_(ids)).distinct())
+        return [(county, stamps.ALL_YEARS) for county in counties]
+
+
+@stamps.counted
 class DeclaredCover(Base):
     __tablename__ = "declared_cover"
     __table_args__ = (
@@ -164,3 +176,12 @@ class DeclaredCover(Base):
     region_code: Mapped[str] = mapped_column(sa.ForeignKey("regions.code"), comment="township, or county for 全县")
     industry_id: Mapped[int] = mapped_column(sa.ForeignKey("industries.id"), comment="in which industry")
     appointment: Mapped[Appointment] = relationship(back_populates="cover")
+
+    def counted_in(self) -> Iterable[stamps.Mark | int]:
+        """Where its appointment counts."""
+        return stamps.values_of(self, "appointment_id") or [stamps.EVERYWHERE]
+
+    @classmethod
+    def marks_of(cls, session: Session, ids: Iterable[int]) -> Iterable[stamps.Mark]:
+        """The counties of these appointments."""
+        return Appointment.marks_of(session, ids)

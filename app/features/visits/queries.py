@@ -52,16 +52,17 @@ def within(reach: Reach) -> sa.ColumnElement[bool]:
 
     A territory: those made there, and those made elsewhere by people it recommended. A person: those he or she or
     one of his or her teams took part in, drafts too. An organisation: those that served it or were made by people
-    it sends.
+    it sends. The visits of either sort are put together first: of two conditions joined by "or" PostgreSQL would try
+    both on every visit there is.
     """
     if reach.territory:
         return sa.and_(Visit.state != VisitState.DRAFT, _of_territory(reach.territory))
     if reach.person_id:
-        return sa.or_(Visit.id.in_(made_by(reach.person_id)), Visit.id.in_(_made_by_teams_of(reach.person_id)))
+        return Visit.id.in_(sa.union(made_by(reach.person_id), _made_by_teams_of(reach.person_id)))
     if reach.organisation_id:
         served = sa.select(ServedUnit.visit_id).where(ServedUnit.organisation_id == reach.organisation_id)
         sent = _acting_under().where(Commissioner.sending_unit_id == reach.organisation_id)
-        return sa.and_(Visit.state != VisitState.DRAFT, sa.or_(Visit.id.in_(served), Visit.id.in_(sent)))
+        return sa.and_(Visit.state != VisitState.DRAFT, Visit.id.in_(sa.union(served, sent)))
     return nothing()
 
 

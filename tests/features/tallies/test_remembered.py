@@ -1,4 +1,4 @@
-"""What a tally remembers is what counting anew says, after any change, and while others write."""
+"""What tallies and cover remember is what counting anew says, after any change, and while others write."""
 
 import threading
 from collections.abc import Callable
@@ -10,12 +10,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import years
 from app.domain.refusals import RuleBroken
 from app.domain.roles import Role
 from app.domain.tallies import Dimension, Question
 from app.domain.visits import VisitState
 from app.domain.vocabulary import Level
-from app.features.commissioners.models import Appointment
+from app.features.commissioners.models import Appointment, AppointmentState, DeclaredCover
+from app.features.coverage import queries as coverage
 from app.features.tallies import queries
 from app.features.visits import reviews
 from app.features.visits.models import Participant, ServedUnit, Visit, VisitResult
@@ -122,18 +124,46 @@ def _given_up(session: Session, random: Random) -> None:
     _confirmed(session, random)
 
 
+def _withdrawn(session: Session, random: Random) -> None:
+    if row := _any(session, random, Appointment, Appointment.state == AppointmentState.IN_FORCE):
+        row.state, row.withdrawn_on = AppointmentState.WITHDRAWN, TODAY
+
+
+def _appointed(session: Session, random: Random) -> None:
+    build = Builder(session, TODAY, NOW)
+    somebody = build.commissioner(person=build.person(phone=f"138{random.randrange(10**8):08d}"))
+    build.appointment(somebody, county_code="350421", cover=[(random.choice(PLACES[:2]), build.industry_id())])
+
+
+def _declared_elsewhere(session: Session, random: Random) -> None:
+    if row := _any(session, random, DeclaredCover):
+        row.region_code = next(place for place in PLACES if place != row.region_code)
+
+
 CHANGES: tuple[Callable[[Session, Random], None], ...] = (
     _passed, _no_longer_passed, _confirmed, _moved, _took_longer, _result, _served_another, _of_another_level,
-    _in_bulk, _given_up,
+    _in_bulk, _given_up, _appointed, _declared_elsewhere, _withdrawn,
 )  # fmt: skip
 
 
 def remembered_and_anew(session: Session) -> list[tuple[object, object]]:
     """Every question as a reading page answers it, and counted anew in the same snapshot."""
     assert session.info["reads_only"]
-    pages = [queries.tally(session, *asked_by(q)).as_json() for q in QUESTIONS]
+    pages = answers(session)
     session.info["reads_only"] = False
-    return list(zip(pages, [queries.tally(session, *asked_by(q)).as_json() for q in QUESTIONS], strict=True))
+    return list(zip(pages, answers(session), strict=True))
+
+
+def answers(session: Session) -> list[object]:
+    """The tallies of all questions, and the cover of the city and a county in two spans of years."""
+    tallies = [queries.tally(session, *asked_by(q)).as_json() for q in QUESTIONS]
+    industries = [None, *session.scalars(sa.select(Industry.id).order_by(Industry.id).limit(4))]
+    covers = [
+        coverage.covers(session, period=period, today=TODAY, territory=place, industry_ids=industries)
+        for period in (years(2026, 2026), years(2025, 2026))
+        for place in ("350400", "350421")
+    ]
+    return [*tallies, *covers]
 
 
 def asked_by(question: tuple[Question, Dimension]) -> tuple[Question, date, Dimension]:
