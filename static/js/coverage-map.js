@@ -108,6 +108,8 @@
   function watch(map, feature, shape, facts) {
     const value = facts.values[feature.id];
     const mark = (on) => shape.getElement().classList.toggle("is-active", on);
+    // Leaflet listens for focus on each shape, which makes 141 stops of the Tab key; the table says the same.
+    shape.on("add", () => shape.getElement().setAttribute("tabindex", "-1"));
     shape.on("mouseover mousemove", (event) => keepInside(map, shape.getTooltip(), event.containerPoint));
     shape.bindTooltip(() => describe(feature, value, facts, false), { sticky: true, className: "coverage-tip", opacity: 1 });
     shape.on("mouseover", () => {

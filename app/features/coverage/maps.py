@@ -239,7 +239,7 @@ def _folium_map(
         zoom_control=False,
         # Without tiles Leaflet knows no greatest zoom, and plugins that ask for it stop the whole script.
         maxZoom=basemap.max_zoom if basemap else MAX_ZOOM_WITHOUT_BASEMAP,
-        zoomSnap=0.5 if basemap else 0.25,
+        zoomSnap=0.5 if basemap else 0.05,
         scrollWheelZoom=False,
     )
     chart._id = element_id

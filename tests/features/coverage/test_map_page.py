@@ -227,6 +227,10 @@ def test_the_flag_of_leaflets_attribution_is_taken_away():
     assert "attributionControl.setPrefix(false)" in SCRIPT.read_text(encoding="utf-8")
 
 
+def test_shapes_are_no_stops_of_the_tab_key():
+    assert 'getElement().setAttribute("tabindex", "-1")' in SCRIPT.read_text(encoding="utf-8")
+
+
 # What the map says
 
 
