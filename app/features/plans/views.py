@@ -132,7 +132,10 @@ def compare() -> Any:
     maps = [_map(one, f"plan{place}", patterns=place == 1) for place, one in enumerate(both, start=1)]
     counties = list(dict.fromkeys(county.name for one in both for county in one.counties))
     table = [(name, [next((c for c in one.counties if c.name == name), None) for one in both]) for name in counties]
-    return page("plans/compare.html", both=both, maps=maps, table_rows=table, people=_people(both))
+    return page(
+        "plans/compare.html", both=both, maps=maps, table_rows=table, people=_people(both),
+        most_unfolded=queries.MOST_UNFOLDED,
+    )  # fmt: skip
 
 
 def _people(both: list[queries.Shown]) -> list[tuple[str, str, list[list[str]]]]:
