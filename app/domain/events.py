@@ -36,6 +36,7 @@ TABLES = {
     "industry_schemes": "产业字典",
     "offers": "服务菜单",
     "proposal_refusals": "不合适的人选",
+    "industries": "产业字典",
     "result_kinds": "成果字典",
     "set_up_links": "设置密码链接",
     "signed_in_sessions": "登录",
@@ -113,6 +114,10 @@ EVENTS = {
     "visits.disputed": "受援单位提出异议",
     "visits.stands_confirmed": "受援单位确认成立",
     "visits.stands_unconfirmed": "受援单位确认不再成立",
+    "vocabulary.add_industry": "增加细分产业",
+    "vocabulary.add_result": "增加成果种类",
+    "vocabulary.end_industry": "停用细分产业",
+    "vocabulary.end_result": "停用成果种类",
     "vocabulary.edit": "修改匹配词库",
     "vocabulary.load": "载入字典",
 }

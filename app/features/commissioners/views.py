@@ -1,5 +1,6 @@
 """Pages of the commissioners desk: the list, a record, registering, correcting, appointing, withdrawing, teams."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -137,14 +138,17 @@ FORMS: dict[Kind, type[RecordFields]] = {
 }
 
 
-def _record_choices(form: RecordFields) -> None:
+def _record_choices(form: RecordFields, held: Mapping[int, str] | None = None) -> None:
+    """`held`: parts of industries that a record carries, which it keeps after they have ended."""
     territory = reach().territory
     form.county_code.choices = counties = regions.keeping_choices(db(), territory)
     if form.county_code.data is None and counties:
         form.county_code.data = counties[0][0]
     form.industries.choices = [(int(id_), title) for id_, title in vocabulary.industry_choices(db(), today())]
     groups = vocabulary.sub_industry_choices(db(), today()).values()
-    form.parts.choices = [(int(id_), title) for group in groups for id_, title in group]
+    parts = {int(id_): title for group in groups for id_, title in group}
+    ended = {id_: f"{title}（已停用）" for id_, title in (held or {}).items() if id_ not in parts}
+    form.parts.choices = list((parts | ended).items())
     if "region_code" in form:
         places = regions.township_choices(db(), territory or "")
         form["region_code"].choices = [
@@ -227,7 +231,7 @@ def _change_form(found: Commissioner, *, fresh: bool = False) -> ChangeForm:
         introduction=found.introduction,
         yearly_days=(found.yearly_half_days + 1) // 2,
     )
-    _record_choices(form)
+    _record_choices(form, {id_: known[id_].title for id_ in held if known[id_].parent_id is not None})
     if found.kind is not Kind.INDIVIDUAL:
         del form.phone, form.professional_title, form.education
         form.name.label.text = "团队名称"

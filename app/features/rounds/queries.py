@@ -114,7 +114,7 @@ def books(session: Session, setting: Setting) -> Books:
     rows = session.execute(
         sa.select(Industry.id, Industry.code, Industry.title)
         .join(IndustryScheme, IndustryScheme.id == Industry.scheme_id)
-        .where(IndustryScheme.code == vocabulary.LEADING)
+        .where(IndustryScheme.code == vocabulary.LEADING, vocabulary.chosen_on(setting.today))
         .order_by(Industry.place, Industry.id)
         .limit(vocabulary.MOST_ROWS)
     )

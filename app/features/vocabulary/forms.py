@@ -6,6 +6,7 @@ from app.web.forms import (
     FileField,
     Form,
     HiddenField,
+    RadioField,
     SelectField,
     TextAreaField,
     TextField,
@@ -15,6 +16,7 @@ from app.web.forms import (
     with_blank,
 )
 
+BECAUSE = "请写明依据，例如文号。"
 WHY = "请写明为什么改，方便以后查。"
 
 
@@ -37,6 +39,27 @@ class ConceptFileForm(Form):
     file = FileField("词库文件（CSV，UTF-8）", needed="请选择词库文件。")
     valid_from = DayField("从哪天启用", required("请填启用日期。"))
     words = TextField("为什么改", [*required(WHY), at_most(300)])
+
+
+class NewIndustryForm(Form):
+    parent = SelectField("属于哪个主导产业", validators=required("请选择主导产业。"))
+    title = TextField("细分产业的名称", [*required("请填写名称。"), at_most(30)])
+    valid_from = DayField("从哪天启用", required("请填启用日期。"))
+    because = TextField("依据", [*required(BECAUSE), at_most(300)])
+
+
+class NewResultForm(Form):
+    title = TextField("成果的名称", [*required("请填写名称。"), at_most(30)])
+    unit = TextField("单位", [*required("请填写单位，例如 亩、人次、元。"), at_most(10)])
+    places = RadioField("记到", choices=[("0", "整数"), ("1", "一位小数"), ("2", "两位小数")], default="0")
+    valid_from = DayField("从哪天的服务启用", required("请填启用日期。"))
+    because = TextField("依据", [*required(BECAUSE), at_most(300)])
+
+
+class EndForm(Form):
+    entry = SelectField("停用哪一个", validators=required("请选择停用哪一个。"))
+    last_day = DayField("最后一天", required("请填最后一天。"))
+    because = TextField("依据", [*required(BECAUSE), at_most(300)])
 
 
 class AdoptForm(Form):

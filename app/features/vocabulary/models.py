@@ -39,6 +39,8 @@ class Industry(stamps.CountsEverywhere, Base):
     county_code: Mapped[str | None] = mapped_column(sa.ForeignKey("regions.code"), comment="of a county chain")
     place: Mapped[int] = mapped_column(comment="order in lists")
     is_other: Mapped[bool] = mapped_column(default=False, comment="the catch-all of its scheme")
+    valid_from: Mapped[date | None] = mapped_column(comment="first day; empty: as long as its scheme")
+    valid_to: Mapped[date | None] = mapped_column(comment="last day it can be chosen; empty while in use")
 
 
 @stamps.counted

@@ -1,4 +1,4 @@
-"""The one blueprint of this desk. The routes stand in views.py, concept_views.py and weight_views.py."""
+"""The one blueprint of this desk. The routes stand in views.py and in the modules named ..._views.py."""
 
 from flask import Blueprint
 

@@ -22,11 +22,17 @@ def _in_use(table: type[IndustryScheme] | type[ResultKind], day: date) -> sa.Col
     return sa.and_(table.valid_from <= day, sa.or_(table.valid_to.is_(None), table.valid_to >= day))
 
 
+def chosen_on(day: date) -> sa.ColumnElement[bool]:
+    """Industries that may be chosen on a day; most hold as long as their scheme."""
+    begun = sa.or_(Industry.valid_from.is_(None), Industry.valid_from <= day)
+    return sa.and_(begun, sa.or_(Industry.valid_to.is_(None), Industry.valid_to >= day))
+
+
 def _of_scheme(scheme: str, day: date) -> sa.Select[Industry]:
     return (
         sa.select(Industry)
         .join(IndustryScheme, IndustryScheme.id == Industry.scheme_id)
-        .where(IndustryScheme.code == scheme, _in_use(IndustryScheme, day))
+        .where(IndustryScheme.code == scheme, _in_use(IndustryScheme, day), chosen_on(day))
         .order_by(Industry.place, Industry.id)
         .limit(MOST_ROWS)
     )
@@ -150,6 +156,17 @@ def result_kinds(session: Session, day: date) -> list[ResultKind]:
     )
 
 
+def not_ended(session: Session, day: date) -> dict[str, dict[str, Industry | ResultKind]]:
+    """Heading → key → what the bureau may still end: parts of the leading industries, kinds of result."""
+    tops = {row.id: row.title for row in leading_industries(session, day)}
+    parts = sa.select(Industry).where(Industry.parent_id.in_(tops), Industry.valid_to.is_(None))
+    found: dict[str, dict[str, Industry | ResultKind]] = {title: {} for title in tops.values()}
+    for part in session.scalars(parts.order_by(Industry.place, Industry.id).limit(MOST_ROWS)):
+        found[tops[part.parent_id or 0]][f"industry-{part.code}"] = part
+    found["成果种类"] = {f"result-{k.code}": k for k in every_result_kind(session) if k.valid_to is None}
+    return found
+
+
 def every_result_kind(session: Session) -> list[ResultKind]:
     """All kinds of result ever used, for tables over several years."""
     return list(session.scalars(sa.select(ResultKind).order_by(ResultKind.place, ResultKind.id).limit(MOST_ROWS)))
@@ -157,12 +174,12 @@ def every_result_kind(session: Session) -> list[ResultKind]:
 
 @dataclass(frozen=True)
 class IndustryRow:
-    """An upper-level industry with the titles of its parts, for the page of dictionaries."""
+    """An upper-level industry with its parts, for the page of dictionaries."""
 
     title: str
     code: str
     is_other: bool
-    parts: list[str]
+    parts: list[Industry]
 
 
 @dataclass(frozen=True)
@@ -180,10 +197,10 @@ def schemes(session: Session) -> list[SchemeTable]:
     tables = []
     for scheme in session.scalars(sa.select(IndustryScheme).order_by(IndustryScheme.valid_from, IndustryScheme.id)):
         tops = [row for row in rows if row.scheme_id == scheme.id and row.parent_id is None]
-        parts: dict[int, list[str]] = {}
+        parts: dict[int, list[Industry]] = {}
         for row in rows:
             if row.parent_id is not None:
-                parts.setdefault(row.parent_id, []).append(row.title)
+                parts.setdefault(row.parent_id, []).append(row)
         tables.append(
             SchemeTable(scheme, [IndustryRow(t.title, t.code, t.is_other, parts.get(t.id, [])) for t in tops])
         )

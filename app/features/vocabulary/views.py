@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from app.features.vocabulary import concept_views, queries, weight_views
+from app.features.vocabulary import concept_views, dictionary_views, queries, weight_views
 from app.features.vocabulary.pages import blueprint
 from app.web.guards import signed_in
 from app.web.pages import page
 from app.web.session import db
 
-__all__ = ["blueprint", "concept_views", "weight_views"]
+__all__ = ["blueprint", "concept_views", "dictionary_views", "weight_views"]
 
 
 @blueprint.get("/")

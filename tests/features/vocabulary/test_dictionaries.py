@@ -109,4 +109,4 @@ def test_the_page_of_dictionaries_shows_both_levels(session):
     first, second = queries.schemes(session)
     assert (first.scheme.title, second.scheme.title) == ("四大主导产业", "县域产业链")
     assert [row.title for row in first.rows][-1] == "其他"
-    assert "茶叶" in next(row.parts for row in first.rows if row.code == "agriculture")
+    assert "茶叶" in next([part.title for part in row.parts] for row in first.rows if row.code == "agriculture")
