@@ -45,18 +45,21 @@ def now() -> datetime:
     return NOW
 
 
-@pytest.fixture(scope="session", params=BACKENDS)
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    """The databases of one backend; whatever hangs on this runs on SQLite and on PostgreSQL."""
-    made = Databases(request.param, tmp_path_factory.mktemp(request.param))
-    yield made
-    made.close()
-
-
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """For page tests, which store through the same actions that run on both elsewhere."""
-    return Databases("sqlite", tmp_path_factory.mktemp("pages"))
+    return Databases("sqlite", tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The databases of one backend; whatever hangs on this runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_databases")
+        return
+    made = Databases(request.param, tmp_path_factory.mktemp(request.param))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,16 @@ SHORT_LIVES = "--always-sparkplug --no-maglev --no-turbofan --min-semi-space-siz
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+@pytest.fixture
+def chromium(running_chromium: Browser) -> Iterator[Browser]:
+    """The browser; whatever a test has opened in it is closed after the test, and costs the next one nothing."""
+    yield running_chromium
+    for context in running_chromium.contexts:
+        context.close()
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def running_chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         words = "Chromium is not installed: apt-get install chromium (as root, ./scripts/test does it)"
         if os.environ.get("CI") == "true":
