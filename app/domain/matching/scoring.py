@@ -73,7 +73,7 @@ def fits_of(wanted: Profile, query: Query, batch: Batch, kinship: Kinship, weigh
         total = (weights.text * text + weights.leaning * leaning) / (weights.text + weights.leaning)
     else:
         total = text
-    sure = _sure(total, text, offered.asked_for(wanted.disciplines, Sort.DISCIPLINE), weights)
+    sure = _sure(wanted, total, text, offered.asked_for(wanted.disciplines, Sort.DISCIPLINE), weights)
     return Fits(subject, doing, discipline, both, text, leaning, focus, total, sure)
 
 
@@ -87,13 +87,15 @@ def _words_met(query: Query, batch: Batch, weights: Weights) -> Shares:
     return shares
 
 
-def _sure(total: Shares, text: Shares, disciplines: Shares, weights: Weights) -> Shares:
+def _sure(wanted: Profile, total: Shares, text: Shares, disciplines: Shares, weights: Weights) -> Shares:
     """How sure it is that each candidate suits: by its fit, and by how much of its disciplines is asked for at all.
 
-    The fit alone cannot tell: of offers for other things the least strange one still stands first.
+    The fit alone cannot tell: of offers for other things the least strange one still stands first. What names no thing
+    known is easily fitted, for its subject is judged by what is done.
     """
     told = (
         weights.sure_base
+        + (0.0 if wanted.things else weights.sure_nameless)
         + weights.sure_fit * total
         + weights.sure_words * text
         + weights.sure_disciplines * disciplines

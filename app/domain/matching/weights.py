@@ -89,13 +89,12 @@ class Weights:
     sure_fit: float = 14.8
     sure_words: float = 2.8  # words in common
     sure_disciplines: float = 1.6  # how much of the disciplines of an offer are asked for
+    sure_nameless: float = -1.5  # a demand that names no thing known
     silent: float = 0.4  # what an offer that names no thing, or no discipline, counts as
 
     # -- what is worth proposing at all
-    nobody: float = 0.014  # where no offer is surer than this, what there is would be noise: nothing is listed
-    doubt: float = (
-        0.065  # where no offer is surer than this, 暂无合适人选 is said; what touches the matter stands apart
-    )
+    nobody: float = 0.007  # where no offer is surer than this, what there is would be noise: nothing is listed
+    doubt: float = 0.085  # where no offer is surer than this, 暂无合适人选 is said; what touches stands apart
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
@@ -130,7 +129,7 @@ _NOT_READING = frozenset(
             "sibling",
             "related",
         ),
-        *("sure_base", "sure_fit", "sure_words", "sure_disciplines"),
+        *("sure_base", "sure_fit", "sure_words", "sure_disciplines", "sure_nameless"),
         *("prior_offers", "least", "share_of_best", "nobody", "doubt"),
         *("suits", "beside_best", "half_words", "silent", "focus", "focus_things"),
     )

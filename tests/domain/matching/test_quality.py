@@ -3,7 +3,7 @@
 `shared/` is judged by others on real texts. `unseen/` was written and graded by three others before the vocabulary;
 its errors have been looked at since, so it counts as known. `dev/`, `check/` and `check2/` were written by the maker of
 the ranking: they guard what works and say nothing about unseen cases. `fresh/` was written and graded by three more
-when the rest was done; it is looked at since.
+when the rest was done, `newest/` by six others after that; both are looked at since.
 """
 
 import csv
@@ -66,7 +66,7 @@ def measured(engine: Engine, name: str) -> Quality:
     return found
 
 
-FLOORS = {"shared": 0.90, "unseen": 0.88, "dev": 0.93, "check": 0.95, "check2": 0.93, "fresh": 0.84, "newest": 0.75}
+FLOORS = {"shared": 0.90, "unseen": 0.88, "dev": 0.94, "check": 0.96, "check2": 0.94, "fresh": 0.84, "newest": 0.80}
 
 
 @pytest.mark.parametrize("name", FLOORS)
@@ -80,9 +80,9 @@ def test_nobody_is_said_where_nobody_suits_and_hardly_where_somebody_does(found)
     In `fresh/` the demands that nobody suits are near to what is offered: there it is hardly ever said. Said wrongly,
     it hides nobody: what touches the matter is listed apart.
     """
-    known = [one for name, one in found.items() if name != "fresh"]
-    assert sum(one.said_nobody for one in known) >= sum(one.nobody_demands for one in known) / 2
-    assert sum(one.wrongly_nobody for one in known) <= sum(one.demands for one in known) / 30
+    assert sum(one.said_nobody for one in found.values()) >= sum(one.nobody_demands for one in found.values()) / 2
+    assert sum(one.wrongly_nobody for one in found.values()) <= sum(one.demands for one in found.values()) / 30
+    assert found["newest"].said_nobody >= 0.6 * found["newest"].nobody_demands
     assert found["fresh"].wrongly_nobody <= found["fresh"].demands / 8
 
 
