@@ -153,6 +153,10 @@ def _tell(app: Flask, session: Session, files: FileStore, city: City) -> None:
     own = cast.figures[COMMISSIONERS_OFFER]
     fresh = [visiting.visit(own, shanghai_date(NOW), township=TOWNSHIP, ending=UNASKED) for _ in range(4)]
     _links(session, city, fresh)
+    left = stage.individual(COUNTY)  # somebody whose time is over: only such a person may be taken out for good
+    stage.appoint(left, Level.COUNTY, NOW.year - 2)
+    session.flush()
+    city.ways.setdefault("xianju", []).append(f"/commissioners/{left.commissioner.uid}")
 
 
 def _papers(session: Session, files: FileStore) -> None:
