@@ -197,7 +197,8 @@ class TestPages:
         assert NAME in county.get(f"/commissioners/{county.record}").text
         page = county.submit(page.form("/anonymising/"), because="asked", sure="y")
         assert "已匿名化" in page.text and "已匿名" in page.text
-        assert "登记选认" not in page.text
+        assert "登记选认" not in page.text and "职称" not in page.text
+        assert "个人信息已于 2026-06-01 永久去掉" in page.text
         for path in (
             f"/commissioners/{county.record}", "/commissioners/", f"/commissioners/?q={NAME}", "/commissioners/?q=ltx",
             "/commissioners/?q=lintuixiu", f"/visits/{county.visit}", "/visits/", "/menus/",
