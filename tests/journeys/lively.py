@@ -21,6 +21,7 @@ from app.demonstration.cast import COMMISSIONERS_OFFER, COUNTY, TEAMS_OFFER, TOW
 from app.demonstration.present import Present
 from app.demonstration.stage import Stage
 from app.demonstration.visiting import Ending, Visiting
+from app.domain.anonymising import Because
 from app.domain.calendar import shanghai_date
 from app.domain.roles import Role, system_actor
 from app.domain.visits import ConfirmationAnswer
@@ -29,6 +30,7 @@ from app.features.accounts import actions as accounts
 from app.features.accounts.models import Grant
 from app.features.agreements import actions as agreements
 from app.features.agreements.models import Agreement
+from app.features.anonymising import actions as anonymising
 from app.features.demands import actions as demands
 from app.features.demands.models import Demand
 from app.features.matches import actions as matches
@@ -153,10 +155,19 @@ def _tell(app: Flask, session: Session, files: FileStore, city: City) -> None:
     own = cast.figures[COMMISSIONERS_OFFER]
     fresh = [visiting.visit(own, shanghai_date(NOW), township=TOWNSHIP, ending=UNASKED) for _ in range(4)]
     _links(session, city, fresh)
-    left = stage.individual(COUNTY)  # somebody whose time is over: only such a person may be taken out for good
-    stage.appoint(left, Level.COUNTY, NOW.year - 2)
-    session.flush()
-    city.ways.setdefault("xianju", []).append(f"/commissioners/{left.commissioner.uid}")
+    _leavers(stage, city)
+
+
+def _leavers(stage: Stage, city: City) -> None:
+    """One whose time is over (only such a person may be taken out for good), and one of whom nothing else is kept."""
+    left, gone = (stage.individual(COUNTY) for _ in range(2))
+    for figure in (left, gone):
+        stage.appoint(figure, Level.COUNTY, NOW.year - 1)
+    stage.session.flush()
+    head = role_actor(Role.COUNTY_HEAD, COUNTY)
+    anonymising.anonymise(stage.session, head, shanghai_date(NOW), NOW, gone.person, Because.ASKED)
+    ways = [f"/commissioners/{figure.commissioner.uid}" for figure in (left, gone)]
+    city.ways.setdefault("xianju", []).extend(ways)
 
 
 def _papers(session: Session, files: FileStore) -> None:
