@@ -42,7 +42,17 @@ class Cluster:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         self._run(
-            "initdb", "-D", f"{self.folder}/data", "-A", "trust", "-U", "ketepai", "-E", "UTF8", "--locale=C.UTF-8"
+            "initdb",
+            "-D",
+            f"{self.folder}/data",
+            "--no-sync",
+            "-A",
+            "trust",
+            "-U",
+            "ketepai",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
         )
         options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
         self._run(
