@@ -93,6 +93,7 @@ class Reader:
         self.context = context
         self.page = context.new_page()
         self.page.set_default_timeout(60_000)
+        self.width, self.protocol = DESK, context.new_cdp_session(self.page)
         self.page.on("console", lambda said: said.type == "error" and self.heard.append(f"console: {said.text}"))
         self.page.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
         self.page.on("request", self._asked)
@@ -127,8 +128,12 @@ class Reader:
         return [f"at {width} px {found}"] if found else []
 
     def _resize(self, width: int) -> None:
-        if self.page.viewport_size != _window(width):
-            self.page.set_viewport_size(_window(width))
+        """The page's own width; Playwright would resize the browser's window too, which takes longer than the page."""
+        if self.width != width:
+            self.protocol.send(
+                "Emulation.setDeviceMetricsOverride", {**_window(width), "deviceScaleFactor": 1, "mobile": False}
+            )
+            self.width = width
 
     def close(self) -> None:
         self.context.close()
