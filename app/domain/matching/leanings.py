@@ -1,11 +1,11 @@
 """What a text leans to by its characters alone: the disciplines of labels that are written like its words.
 
 No vocabulary holds every word of a workshop or a village, but new words are built of known characters: 飞花 and 细纱
-look like words of textiles, 烂茎 like one of plant protection. Each character and each pair of characters gets a share
-in every discipline, such that the shares of a label's characters add up as nearly as can be to the disciplines of what
-it means, and those of an example sentence to its own (ridge regression; nothing but the vocabulary is learnt from, so
-what an editor adds counts at once). A text leans to what its words' characters add up to. That is weaker evidence than
-a label, and never more than one part of a score.
+look like words of textiles, 烂茎 like one of plant protection. Each character, and each two or three neighbours, get a
+share in every discipline, such that the shares of a label's characters add up as nearly as can be to the disciplines of
+what it means, and those of an example sentence to its own (ridge regression; nothing but the vocabulary is learnt from,
+so what an editor adds counts at once). A text leans to what its words' characters add up to. That is weaker evidence
+than a label, and never more than one part of a score.
 
 The example sentences also tell what people usually ask for. An offer from a field that many of them lean to (fruit,
 pests) comes near to many demands by leaning alone: such nearness says less than that of an offer that seldom has it.
@@ -22,10 +22,12 @@ from scipy import sparse
 
 from app.domain.matching.vocabulary import DISCIPLINE, Vocabulary
 
-# Characters and pairs that stand in fewer labels and sentences than this tell nothing that another word could share.
+# Neighbouring characters that are looked at together: one, two or three.
+LONGEST_GRAM = 3
+# What stands in fewer labels and sentences than this tells nothing that another word could share.
 LEAST_LESSONS = 2
 # Strength of the ridge: how far a share is held back that few lessons speak for.
-RIDGE = 2.0
+RIDGE = 3.0
 # Steps of the conjugate gradient; more of them fit the labels better and unseen words no better.
 STEPS = 10
 # Disciplines worked out at once.
@@ -49,12 +51,14 @@ Words = Sequence[tuple[str, float]]
 
 
 def grams(word: str) -> list[str]:
-    """The characters of a word and its pairs of neighbours; none for words in Latin letters."""
-    return [] if word.isascii() else [*word, *(word[start : start + 2] for start in range(len(word) - 1))]
+    """The characters of a word, its pairs and its threes of neighbours; none for words in Latin letters."""
+    if word.isascii():
+        return []
+    return [word[start : start + size] for size in range(1, LONGEST_GRAM + 1) for start in range(len(word) - size + 1)]
 
 
 class Leanings:
-    """Learns from the labels of one vocabulary and from example sentences with their disciplines; a second."""
+    """Learns from the labels of one vocabulary and from example sentences with their disciplines; two seconds."""
 
     def __init__(
         self,
@@ -92,7 +96,7 @@ class Leanings:
         self._of_word = lru_cache(WORDS_KEPT)(self._sum)
 
     def _table(self, lessons: Sequence[Mapping[str, float]], weights: Shares) -> sparse.csr_matrix:
-        """Lessons by characters and pairs; each is as long as it weighs."""
+        """Lessons by characters, pairs and threes; each is as long as it weighs."""
         values: list[float] = []
         columns: list[int] = []
         starts = [0]
@@ -146,7 +150,7 @@ def _strongest(total: Shares) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 
 def _grams_of(words: Words) -> dict[str, float]:
-    """Characters and pairs of some words with their weights, added up."""
+    """Characters, pairs and threes of some words with their weights, added up."""
     told: dict[str, float] = defaultdict(float)
     for word, weight in words:
         for gram in grams(word):

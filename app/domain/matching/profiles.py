@@ -25,7 +25,7 @@ SAME_WORLD = 0.02
 # Doings that imply the thing they belong to; a symptom is related to too many to imply one.
 HOSTED = frozenset([ORGANISM, "process"])
 
-# What was learnt from vocabularies lately, by their fingerprints: some 20 MB each.
+# What was learnt from vocabularies lately, by their fingerprints: some 30 MB each.
 MOST_LEARNT = 2
 _learnt: dict[str, Leanings] = {}
 

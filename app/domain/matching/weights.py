@@ -13,16 +13,16 @@ class Weights:
     """Shares of the score and the constants inside its parts. All are ratios without a unit."""
 
     # -- the content parts; together they make up the fit (0 to 1)
-    subject: float = 0.126  # same crop, animal, material or product, or its family
-    doing: float = 0.071  # same work, trouble or business
-    discipline: float = 0.143  # the discipline that deals with it
-    both: float = 0.143  # subject and discipline together: what expert readers grade highest
-    text: float = 0.12  # words and character pairs in common, for what the vocabulary does not know
-    leaning: float = 0.26  # characters that labels of the same disciplines are written with
-    focus: float = 0.137  # how much of what the offer is about is asked for: a specialist before a jack of all trades
+    subject: float = 0.122  # same crop, animal, material or product, or its family
+    doing: float = 0.069  # same work, trouble or business
+    discipline: float = 0.139  # the discipline that deals with it
+    both: float = 0.139  # subject and discipline together: what expert readers grade highest
+    text: float = 0.117  # words and character pairs in common, for what the vocabulary does not know
+    leaning: float = 0.28  # characters that labels of the same disciplines are written with
+    focus: float = 0.134  # how much of what the offer is about is asked for: a specialist before a jack of all trades
 
     # -- added to the fit: nearness says less of an offer from a field that much of what is asked comes near to
-    rare: float = 0.25  # how little an offer leans to what people usually ask for
+    rare: float = 0.243  # how little an offer leans to what people usually ask for
 
     # -- the practical parts, added to the fit; small, so that nearness never beats knowledge
     distance: float = 0.045  # help crosses counties: nearness is a preference, not a filter
@@ -74,7 +74,7 @@ class Weights:
     broader_discipline: float = 0.5  # an agronomist in general for a matter of plant protection
     narrower_discipline: float = 0.7  # a special discipline where the general one is asked for
     cross: float = 0.2  # a thing met by a doing or the reverse (果酒 by 发酵), against one of its own sort
-    half_world: float = 1.5  # power by which what says less than a family falls off
+    half_world: float = 1.1  # power by which what says less than a family falls off
     family: float = 0.5  # what a concept must say at least to count as a family and not as half the world
     sibling: float = 0.55  # two of one family (葡萄 and 桃) against the same one
     related: float = 0.6  # related concepts (SKOS related)
