@@ -123,8 +123,11 @@ class VisitForm(Form):
         return [self[f"result_{kind.id}"] for kind in self.kinds]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """The shape of single fields, and for everybody who went along how long."""
+        """The shape of single fields, whom it served, and for everybody who went along how long: all told at once."""
         fine: bool = super().validate(extra_validators)
+        if not (self.new_unit_name.data or any(field.data for field in self.unit_fields())):
+            self.served.errors = [*self.served.errors, "请选择或填写这次服务的村、合作社或企业。"]
+            fine = False
         for row in self.person_fields():
             if row["went"].data and not row["half_days"].data and not row["half_days"].errors:
                 row["half_days"].errors = [f"请填{row['name']}服务了几个半天。"]
