@@ -83,7 +83,7 @@ def open_account(session: Session, actor: Actor, login: str, name: str) -> Accou
 
 
 def close_account(session: Session, actor: Actor, account: Account, now: datetime) -> None:
-    """Close an account and end its sessions; what it did stays in the trail."""
+    """Close an account, end its sessions and its one-time links; what it did stays in the trail."""
     if account.id == actor.account_id:
         raise RuleBroken("不能停用自己正在使用的账号，请由另一位管理员办理。")
     account.closed_at = now
@@ -93,6 +93,7 @@ def close_account(session: Session, actor: Actor, account: Account, now: datetim
         .where(SignedInSession.account_id == account.id, SignedInSession.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+    _end_links(session, account, now)
 
 
 def give_grant(
@@ -136,15 +137,24 @@ def end_grant(session: Session, actor: Actor, grant: Grant, today: date) -> None
 
 
 def make_set_up_link(session: Session, actor: Actor, account: Account, now: datetime) -> str:
-    """The token of a one-time link to set a password, valid for two days; earlier links of the account end."""
-    session.execute(
-        sa.update(SetUpLink).where(SetUpLink.account_id == account.id, SetUpLink.used_at.is_(None)).values(used_at=now)
-    )
+    """The token of a one-time link to set a password, valid for two days; earlier links of the account end.
+
+    Refused for a closed account.
+    """
+    if account.closed_at is not None:
+        raise RuleBroken("这个账号已停用，不能再设密码；需要时请另建账号。")
+    _end_links(session, account, now)
     token = secrets.token_urlsafe(24)
     link = SetUpLink(token_hash=queries.token_hash(token), account_id=account.id, expires_at=now + LINK_LIFE)
     session.add(link)
     trail.record(session, actor, "accounts.make_link", link)
     return token
+
+
+def _end_links(session: Session, account: Account, now: datetime) -> None:
+    session.execute(
+        sa.update(SetUpLink).where(SetUpLink.account_id == account.id, SetUpLink.used_at.is_(None)).values(used_at=now)
+    )
 
 
 def use_set_up_link(session: Session, token: str, password: str, now: datetime) -> Account:

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from app.domain.refusals import RuleBroken
 from app.domain.roles import Role
 from app.features.accounts import actions, queries
 from app.features.accounts.models import Account, SignedInSession
 from app.storage.session import reading, writing
-from tests.builders import CITY, COUNTY
+from tests.builders import CITY, COUNTY, actor
 
 
 def guess(client, status, password="wrong"):
@@ -88,3 +89,13 @@ def test_a_password_is_changed_by_who_knows_it_and_other_devices_are_signed_out(
     assert "现在的密码不对" in page.text and "another" in page.text
     page = client.submit(page.form("/password"), current="mima-1234567", **new)
     assert "密码已更改" in page.text and "another" not in page.text
+
+
+def test_a_closed_account_has_no_link_and_gets_none(session, now):
+    account = actions.open_account(session, actor(Role.ADMINISTRATOR, CITY), "likai", "离开")
+    token = actions.make_set_up_link(session, actor(Role.ADMINISTRATOR, CITY), account, now)
+    assert queries.set_up_link(session, token, now) is not None
+    actions.close_account(session, actor(Role.ADMINISTRATOR, CITY), account, now)
+    assert queries.set_up_link(session, token, now) is None
+    with pytest.raises(RuleBroken, match="已停用"):
+        actions.make_set_up_link(session, actor(Role.ADMINISTRATOR, CITY), account, now)
