@@ -74,7 +74,7 @@ class Town:
         context = chromium.new_context(
             viewport={"width": 360, "height": 780}, locale="zh-CN", java_script_enabled=scripts
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         if login:
             context.add_cookies([{"name": "ketepai", "value": self.city.cookies[login], "url": self.address}])
         screen = Screen(context.new_page())

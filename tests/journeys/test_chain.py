@@ -38,7 +38,7 @@ class People:
         context = self.chromium.new_context(
             viewport={"width": 360, "height": 780}, locale="zh-CN", java_script_enabled=self.scripts
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         return Screen(context.new_page(), self.hand)
 
     def signed_in(self, login: str) -> Home:
