@@ -67,7 +67,7 @@ class Leanings:
         examples: Sequence[tuple[Words, Sequence[str]]] = (),
     ) -> None:
         self.disciplines = sorted(concept.id for concept in vocabulary if concept.facet == DISCIPLINE)
-        place = {discipline: column for column, discipline in enumerate(self.disciplines)}
+        self._place = place = {discipline: column for column, discipline in enumerate(self.disciplines)}
         names = [label for label in labels if not label.isascii()]
         lessons = [_grams_of([(label, 1.0)]) for label in names] + [_grams_of(words) for words, _ in examples]
         of_concept = {
@@ -87,12 +87,12 @@ class Leanings:
         weights = np.array([1.0] * len(names) + [EXAMPLE] * len(examples), dtype=np.float32)
         table = self._table(lessons, weights)
         self._shares = _ridge(table, taught, usual, weights) if self._row else None
-        # What people usually ask for: the leanings of the examples, one row each.
-        self._usual = np.zeros((len(examples), len(place)), dtype=np.float32)
+        # What people usually ask for: the leanings of the examples, one column each.
+        self._usual = np.zeros((len(place), len(examples)), dtype=np.float32)
         if self._shares is not None:
-            for row, total in enumerate(table[len(names) :] @ self._shares):
+            for column, total in enumerate(table[len(names) :] @ self._shares):
                 strongest, kept = _strongest(total)
-                self._usual[row, strongest] = kept
+                self._usual[strongest, column] = kept
         self._of_word = lru_cache(WORDS_KEPT)(self._sum)
 
     def _table(self, lessons: Sequence[Mapping[str, float]], weights: Shares) -> sparse.csr_matrix:
@@ -133,11 +133,11 @@ class Leanings:
         """How near a text that leans so comes to what people usually ask for: its mean nearness to that `share` of the
         examples to which it comes nearest, against that of the commonest texts (0 to 1); 0 without examples.
         """
-        most = round(share * len(self._usual))
+        most = round(share * self._usual.shape[1])
         if not most:
             return 0.0
-        columns = np.searchsorted(self.disciplines, list(leanings))
-        near = self._usual[:, columns] @ np.array(list(leanings.values()), dtype=np.float32)
+        rows = [self._place[discipline] for discipline in leanings]
+        near = np.array(list(leanings.values()), dtype=np.float32) @ self._usual[rows]
         return min(1.0, float(np.partition(near, -most)[-most:].mean()) / COMMONEST)
 
 

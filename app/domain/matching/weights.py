@@ -94,7 +94,7 @@ class Weights:
 
     # -- what is worth proposing at all
     nobody: float = 0.007  # where no offer is surer than this, what there is would be noise: nothing is listed
-    doubt: float = 0.085  # where no offer is surer than this, 暂无合适人选 is said; what touches stands apart
+    doubt: float = 0.1  # where no offer is surer than this, 暂无合适人选 is said; what touches stands apart
     suits: float = 0.3  # an offer surer than this is 合适, a less sure one 沾边
     beside_best: float = 0.6  # fit against the best one's below which an offer is at most 沾边
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
