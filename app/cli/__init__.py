@@ -5,6 +5,8 @@ from importlib import import_module
 import click
 from flask import Flask
 
+from app.cli.usage import chinese
+
 # The modules stay unread until a command of theirs is asked for: a web worker needs none of them.
 MODULES = {
     "match-rank": "matching",
@@ -53,7 +55,8 @@ class LateCommand(click.Command):
         return self.real().get_short_help_str(limit)
 
     def make_context(self, *args: object, **options: object) -> click.Context:
-        return self.real().make_context(*args, **options)  # type: ignore[arg-type]
+        with chinese():
+            return self.real().make_context(*args, **options)  # type: ignore[arg-type]
 
     def invoke(self, context: click.Context) -> object:
         return self.real().invoke(context)

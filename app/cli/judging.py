@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from app.cli.matching import DEMAND_COLUMNS, JUDGEMENT_COLUMNS, OFFER_COLUMNS, BadInput, write_table
+from app.cli.files import BadInput, reason, write_table
+from app.cli.matching import DEMAND_COLUMNS, JUDGEMENT_COLUMNS, OFFER_COLUMNS
 from app.cli.preparing import installed
+from app.cli.usage import Subject
 from app.domain.calendar import shanghai_date
 from app.domain.matching.settings import PARTS
 from app.domain.refusals import RuleBroken
@@ -25,7 +27,7 @@ TRIAGE_COLUMNS = [
 ]  # fmt: skip
 
 
-@click.group("match-judgements")
+@click.group("match-judgements", cls=Subject)
 def judgements_group() -> None:
     """经办人对推荐的判断。"""
 
@@ -47,7 +49,7 @@ def export(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"无法建立文件夹 {out}：{error.strerror}。") from None
+        raise BadInput(f"无法建立文件夹 {out}：{reason(error)}。") from None
     write_table(out / "demands.csv", list(DEMAND_COLUMNS), [[*row[:3], titles.get(row[3], "")] for row in demands])
     write_table(out / "offers.csv", list(OFFER_COLUMNS), offers)
     write_table(out / "judgements.csv", list(JUDGEMENT_COLUMNS), [[one.demand, one.offer, one.grade] for one in told])
@@ -74,7 +76,7 @@ def _kept(triaged: list[Triaged]) -> dict[str, float]:
     return {name: round(sum(one.agreed[name] for one in triaged) / len(triaged), 4) for name in names if triaged}
 
 
-@click.group("match-weights")
+@click.group("match-weights", cls=Subject)
 def weights_group() -> None:
     """排序权重。"""
 

@@ -9,16 +9,8 @@ from pathlib import Path
 
 import click
 
-from app.cli.matching import (
-    DEMAND_COLUMNS,
-    FILE,
-    OFFER_COLUMNS,
-    BadInput,
-    read_demands,
-    read_offers,
-    read_table,
-    shipped_vocabulary,
-)
+from app.cli.files import FILE, BadInput, read_table, reason, written
+from app.cli.matching import DEMAND_COLUMNS, OFFER_COLUMNS, read_demands, read_offers, shipped_vocabulary
 from app.domain.matching.facts import Place
 from app.domain.matching.plans.fairness import Fairness, fairness
 from app.domain.matching.plans.outcome import Plan
@@ -33,12 +25,8 @@ RESULT_COLUMNS = ("demand_id", "offer_id", "township", "industry", "fit", "trave
 
 
 @click.command("match-plan")
-@click.option(
-    "--demands", required=True, type=FILE, help="需求 CSV：id,title,description,industry[,county,place,lon,lat …]"
-)
-@click.option(
-    "--offers", required=True, type=FILE, help="服务 CSV：id,kind,title,description[,county,capacity,lon,lat]"
-)
+@click.option("--demands", type=FILE, help="需求 CSV：id,title,description,industry[,county,place,lon,lat …]")
+@click.option("--offers", type=FILE, help="服务 CSV：id,kind,title,description[,county,capacity,lon,lat]")
 @click.option("--mode", required=True, type=click.Choice([mode.value for mode in Mode]), help="方案类型")
 @click.option("--out", required=True, type=FILE, help="结果 CSV；以 .json 结尾时写出完整方案")
 @click.option("--candidates", default=20, show_default=True, type=click.IntRange(1, 1000), help="每条需求的候选人数")
@@ -46,29 +34,50 @@ RESULT_COLUMNS = ("demand_id", "offer_id", "township", "industry", "fit", "trave
     "--capacity", default=3, show_default=True, type=click.IntRange(0, 1000), help="未注明时每人可服务的需求数"
 )
 @click.option("--freeze", type=FILE, help="另存方案的全部输入（JSON），供日后重算")
+@click.option("--inputs", "frozen", type=FILE, help="用 --freeze 存下的输入重算，代替需求和服务文件")
 def match_plan(
-    demands: Path, offers: Path, mode: str, out: Path, candidates: int, capacity: int, freeze: Path | None
+    demands: Path | None,
+    offers: Path | None,
+    mode: str,
+    out: Path,
+    candidates: int,
+    capacity: int,
+    freeze: Path | None,
+    frozen: Path | None,
 ) -> None:
     """为一轮对接编制方案：总体匹配最优、双向选择稳定或全覆盖优先。不需要数据库。"""
     try:
-        inputs = read_inputs(demands, offers, candidates, capacity)
+        if frozen is not None:
+            inputs = read_frozen(frozen)
+        elif demands is not None and offers is not None:
+            inputs = read_inputs(demands, offers, candidates, capacity)
+        else:
+            raise BadInput("请用 --demands 和 --offers 给出需求与服务，或用 --inputs 给出存下的输入。")
         plan = solve_plan(inputs, Mode(mode))
     except PlanRefused as refused:
         raise BadInput(refused.message) from None
-    try:
-        if freeze is not None:
-            freeze.write_text(inputs.canonical, encoding="utf-8")
-        write_plan(plan, out)
-    except OSError as error:
-        raise BadInput(f"无法写入 {error.filename}：{error.strerror}。") from None
+    if freeze is not None:
+        with written(freeze) as file:
+            file.write(inputs.canonical)
+    write_plan(plan, out)
     click.echo(json.dumps(summary(plan), ensure_ascii=False))
+
+
+def read_frozen(path: Path) -> PlanInputs:
+    """Inputs that `--freeze` wrote, or that a plan's page gave. Refused: what is not such a file."""
+    try:
+        return PlanInputs.from_json(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadInput(f"无法读取 {path}：{reason(error)}。") from None
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+        raise BadInput(f"{path} 不是 --freeze 存下的方案输入，请换一个文件。") from None
 
 
 def read_inputs(demands: Path, offers: Path, candidates: int, capacity: int) -> PlanInputs:
     """The frozen inputs of two files, with the ranking's best `candidates` for each demand."""
     wanted, given = read_demands(demands), read_offers(offers)
-    demand_rows = read_table(demands, (*DEMAND_COLUMNS, *_present(demands, DEMAND_MORE)))
-    offer_rows = read_table(offers, (*OFFER_COLUMNS, *_present(offers, OFFER_MORE)))
+    demand_rows = read_table(demands, (*DEMAND_COLUMNS, *DEMAND_MORE))
+    offer_rows = read_table(offers, (*OFFER_COLUMNS, *OFFER_MORE))
     from app.domain.matching.plans.candidates import RankedCandidates, inputs_from_candidates
     from app.domain.matching.ranking import Engine  # numpy and the cutter: only where something is ranked
 
@@ -81,25 +90,19 @@ def read_inputs(demands: Path, offers: Path, candidates: int, capacity: int) -> 
     )
 
 
-def _present(path: Path, names: tuple[str, ...]) -> tuple[str, ...]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        heading = next(csv.reader(file), [])
-    return tuple(name for name in names if name in heading)
-
-
 def _demand(path: Path, row: dict[str, str]) -> PlanDemand:
-    township = row.get("township_code") or row.get("place", "")
-    county = row.get("county") or row.get("township_code", "")[:6]
+    township = row["township_code"] or row["place"]
+    county = row["county"] or row["township_code"][:6]
     places = _whole(path, row, "places", 1)
-    return PlanDemand(row["id"], county, township, row["industry"], row.get("unit_type", ""), places)
+    return PlanDemand(row["id"], county, township, row["industry"], row["unit_type"], places)
 
 
 def _offer(path: Path, row: dict[str, str], capacity: int) -> PlanOffer:
-    return PlanOffer(row["id"], row.get("county", ""), _whole(path, row, "capacity", capacity))
+    return PlanOffer(row["id"], row["county"], _whole(path, row, "capacity", capacity))
 
 
 def _whole(path: Path, row: dict[str, str], name: str, usual: int) -> int:
-    text = row.get(name, "")
+    text = row[name]
     if not text:
         return usual
     if not text.isdecimal() or len(text) > 6:
@@ -108,7 +111,7 @@ def _whole(path: Path, row: dict[str, str], name: str, usual: int) -> int:
 
 
 def _place(path: Path, row: dict[str, str]) -> Place | None:
-    lon, lat = row.get("lon", ""), row.get("lat", "")
+    lon, lat = row["lon"], row["lat"]
     if not lon or not lat:
         return None
     try:
@@ -123,10 +126,11 @@ def _place(path: Path, row: dict[str, str]) -> Place | None:
 def write_plan(plan: Plan, out: Path) -> None:
     """The assignments as CSV, or the whole plan as JSON when the name ends so."""
     if out.suffix.lower() == ".json":
-        out.write_text(json.dumps(plan.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+        with written(out) as file:
+            json.dump(plan.as_json(), file, ensure_ascii=False, indent=1)
         return
     named = {demand.uid: demand for demand in plan.inputs.demands}
-    with out.open("w", encoding="utf-8", newline="") as file:
+    with written(out) as file:
         writer = csv.writer(file)
         writer.writerow(RESULT_COLUMNS)
         for held in plan.assignments:

@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from app.cli.matching import FILE, BadInput, known_words, read_demands, read_rows, write_table
+from app.cli.files import FILE, BadInput, read_rows, write_table
+from app.cli.matching import known_words, read_demands
 from app.cli.preparing import installed
+from app.cli.usage import Subject
 from app.domain.calendar import shanghai_date
 from app.domain.matching.health import findings, health
 from app.domain.matching.vocabulary import COLUMNS, Concept, Vocabulary
@@ -20,7 +22,7 @@ from app.storage.session import reading, writing
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group("vocabulary")
+@click.group("vocabulary", cls=Subject)
 def vocabulary_group() -> None:
     """词库：导出、检查、导入。"""
 

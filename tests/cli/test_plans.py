@@ -59,7 +59,28 @@ def test_frozen_inputs_give_the_same_plan_again(files):
     assert run(files, "fit", "again.json")["inputs_sha256"] == told["inputs_sha256"]
 
 
+def test_frozen_inputs_are_solved_again_by_the_command(files):
+    told = run(files, "fit", "r.csv", "--freeze", str(files / "frozen.json"))
+    again = ["--inputs", str(files / "frozen.json"), "--mode", "fit", "--out", str(files / "again.csv")]
+    result = CliRunner().invoke(match_plan, again)
+    assert result.exit_code == 0 and json.loads(result.output) == told
+    assert (files / "again.csv").read_bytes() == (files / "r.csv").read_bytes()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 1}', "id,title\n1,茶\n", None])
+def test_what_is_not_frozen_inputs_is_refused(files, text):
+    if text is not None:
+        (files / "frozen.json").write_text(text, encoding="utf-8")
+    command = ["--inputs", str(files / "frozen.json"), "--mode", "fit", "--out", str(files / "r.csv")]
+    result = CliRunner().invoke(match_plan, command)
+    assert result.exit_code == 1 and result.output.startswith("错误：") and not (files / "r.csv").exists()
+    assert "--inputs" in CliRunner().invoke(match_plan, [*command[2:]]).output
+
+
 def test_capacity_binds(files):
+    text = OFFERS.replace("county,capacity", "county, Capacity").replace("350424,1,", "350424,0,")
+    (files / "o.csv").write_text(text, encoding="utf-8")
+    assert run(files)["unserved"] == ["d1", "d3"]
     (files / "o.csv").write_text(OFFERS.replace("350424,1,", "350424,0,"), encoding="utf-8")
     assert run(files)["unserved"] == ["d1", "d3"]
 

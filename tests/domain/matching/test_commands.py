@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from app.cli.files import write_table
 from app.cli.matching import COMMANDS
 
 SHARED = Path(__file__).parent / "shared"
@@ -121,6 +122,45 @@ def test_a_place_that_cannot_be_written_is_told(files):
     answer = match_rank(files)
     assert answer.exit_code == 1
     assert "无法写入" in answer.output
+
+
+def test_a_row_is_named_by_its_line_in_the_file_whatever_stands_above_it(files):
+    (files / "demands.csv").write_text('id,title\n1,"茶\n叶"\n\n,\n,卷叶\n', encoding="utf-8")
+    assert "第 6 行没有 id" in match_rank(files).output
+
+
+def test_a_column_that_stands_twice_is_refused(files):
+    (files / "demands.csv").write_text("id,title, TITLE\n1,茶,\n", encoding="utf-8")
+    assert "title 出现了两次" in match_rank(files).output
+
+
+def test_a_result_is_written_whole_or_what_was_there_stays(files):
+    def breaks():
+        yield ["d1", 1]
+        raise RuntimeError("power cut")
+
+    (files / "out.csv").write_text("before", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="power cut"):
+        write_table(files / "out.csv", ["demand_id", "rank"], breaks())
+    assert (files / "out.csv").read_text(encoding="utf-8") == "before"
+    assert not list(files.glob(".*"))
+    write_table(files / "out.csv", ["demand_id"], [["d1"]])
+    assert (files / "out.csv").read_text(encoding="utf-8").split() == ["demand_id", "d1"]
+
+
+def test_judgements_about_nobody_are_warned_of_and_those_that_contradict_are_refused(files):
+    paths = [f"--{name}={files / name}.csv" for name in ("demands", "offers", "judgements")]
+    heading = "demand_id,offer_id,grade\n"
+    (files / "judgements.csv").write_text(f"{heading}D001,O024,3\nD001,O999,1\n", encoding="utf-8")
+    answer = call("match-evaluate", *paths)
+    assert answer.exit_code == 0 and "有 1 行的需求或服务不在文件里（如 D001、O999）" in answer.stderr
+    for rows, words in (
+        ("D001,O024,3\nD001,O024,1\n", "第 3 行：D001 与 O024 已经评判过"),
+        (",O024,1\n", "第 2 行缺少"),
+    ):
+        (files / "judgements.csv").write_text(heading + rows, encoding="utf-8")
+        answer = call("match-evaluate", *paths)
+        assert answer.exit_code == 1 and words in answer.output
 
 
 def test_match_evaluate_prints_the_measures(files):
