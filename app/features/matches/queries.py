@@ -17,6 +17,7 @@ from app.features.demands import queries as demands
 from app.features.demands.models import Demand, DemandPhoto
 from app.features.matches.models import Escalation, EscalationAnswer, Match, ProposalRefusal
 from app.features.menus import queries as menus
+from app.features.menus.models import Offer
 from app.features.organisations.models import Organisation
 from app.features.people.models import Person
 from app.storage.keyring import keyring_of
@@ -271,6 +272,19 @@ def set_aside(session: Session, demand_id: int) -> dict[int, str]:
         .limit(MOST_OF_A_DEMAND)
     )
     return {row.offer_id: row.words for row in rows}
+
+
+def set_aside_named(session: Session, demand_id: int) -> list[tuple[str, str, str]]:
+    """What officers set aside for a demand, in order: title of the offer, name of the commissioner, why."""
+    rows = session.execute(
+        sa.select(Offer.title, Commissioner.name, ProposalRefusal.words)
+        .join(Offer, Offer.id == ProposalRefusal.offer_id)
+        .join(Commissioner, Commissioner.id == Offer.commissioner_id)
+        .where(ProposalRefusal.demand_id == demand_id)
+        .order_by(ProposalRefusal.id)
+        .limit(MOST_OF_A_DEMAND)
+    )
+    return [(title, name, words) for title, name, words in rows]
 
 
 def escalations_of_demand(session: Session, demand_id: int) -> list[Escalation]:

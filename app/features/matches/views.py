@@ -63,6 +63,7 @@ def _demand_page(uid: UUID, status: int = 200, *, close: CloseForm | None = None
         industry=vocabulary.industries_by_id(db()).get(row.industry_id or 0),
         answer=answer,
         seen=_seen(row, answer),
+        aside=queries.set_aside_named(db(), row.id) if answer else [],
         asking=_asking(found),
         looks_like=proposals.looks_like(db(), row, today()) if found.own and row.state == DemandState.SUBMITTED else "",
         matches=matches,

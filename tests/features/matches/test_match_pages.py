@@ -73,7 +73,8 @@ def test_an_officer_sets_a_proposal_aside_with_a_word(client, story):
     as_triage(client)
     page = client.get(f"/matches/demands/{story['demand']}")
     page = client.submit(page.form("/set-aside"), reason="只做育种")
-    assert "茶园冬季管护与病虫害防治" not in page.text
+    assert f"/matches/demands/{story['demand']}/invite" not in page.html
+    assert "已标记为不合适的（1）" in page.text and "茶园冬季管护与病虫害防治（只做育种）" in page.text
     assert "暂无合适人选" in page.text and "请其他县推荐" in page.text
 
 
