@@ -173,7 +173,9 @@ def _best(
     adds = np.concatenate([segment.impacts[first:last] for first, last in spans]) * np.repeat(factors * 1.0, sizes)
     scores = np.bincount(posted, adds, segment.size).astype(np.int64)
     scores[live.dead] = 0
-    documents = np.flatnonzero(scores)
+    # Only those that can be among the best are looked at closely; there may be more of them, with equal scores.
+    least = max(1, np.partition(scores, len(scores) - top)[len(scores) - top]) if len(scores) > top else 1
+    documents = np.flatnonzero(scores >= least)
     ranks = (scores[documents] << 32) | segment.facts["order"][documents].astype(np.int64)
     if len(documents) > top:
         kept = np.argpartition(ranks, len(ranks) - top)[len(ranks) - top :]

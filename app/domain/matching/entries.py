@@ -46,7 +46,7 @@ def entry_of(offer: OfferFacts, profile: Profile, commonness: float, kinship: Ki
             concepts[number] = max(1, round(HIGHEST * strength))
             impact = max(1, round(HIGHEST * float(present(np.array(strength), weights))))
             for above in kinship.ancestors[number]:
-                key = token_key(f"c:{kinship.ids[above]}")
+                key = int(kinship.keys[above])
                 tokens[key] = max(tokens.get(key, 0), impact)
     return Entry(offer.id, tokens, dict(sorted(concepts.items())), offer, round(HIGHEST * commonness))
 
@@ -98,7 +98,7 @@ def query_of(wanted: Profile, values: NDArray[np.float64], kinship: Kinship, wei
         (
             keys_of(f"w:{word}" for word in words),
             keys_of(f"l:{kinship.ids[number]}" for number in wanted.leanings),
-            keys_of(f"c:{kinship.ids[number]}" for number in concepts),
+            kinship.keys[np.fromiter(concepts, np.int64, len(concepts))],
         )
     )
     leanings = np.array(list(wanted.leanings.values()), dtype=np.float64)

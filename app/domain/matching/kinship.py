@@ -13,9 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.matching.postings import keys_of
 from app.domain.matching.vocabulary import DISCIPLINE, ORGANISM, SYMPTOM, Vocabulary
 from app.domain.matching.weights import Weights
 
+# What a roof must say at least for those under it to be kin: half a world (种植业) makes no family.
+HOME = 0.2
 # Rows of nearness kept at hand: 1,000 rows of some thousand concepts are about 20 MB.
 ROWS_KEPT = 1000
 # Pairs that were told to people, kept at hand: some 10 MB.
@@ -88,6 +91,7 @@ class Kinship:
         self._weights = weights
         self.ids = sorted(vocabulary.concepts)
         self.number = {concept_id: number for number, concept_id in enumerate(self.ids)}
+        self.keys = keys_of(f"c:{concept_id}" for concept_id in self.ids)
         facets = [vocabulary.concepts[concept_id].facet for concept_id in self.ids]
         self.sorts = np.array([_sort(facet) for facet in facets], dtype=np.int8)
         # A branch of a method is one, too: 信息技术 serves any thing, 制造业信息化 beneath it as well.
@@ -110,6 +114,10 @@ class Kinship:
             for roof in above:
                 if roof != number:
                     below[roof].append(number)
+        self._roofs = [
+            sorted((roof for roof in above if roof != number), key=self.says)
+            for number, above in enumerate(self.ancestors)
+        ]
         self._beneath = [np.array(numbers, dtype=np.int64) for numbers in below]
         self._related = [
             [self.number[other] for other in vocabulary.related.get(concept_id, ())] for concept_id in self.ids
@@ -188,17 +196,17 @@ class Kinship:
         of_disciplines = self.sorts[wanted] == DISCIPLINES
         above = weights.broader_discipline if of_disciplines else weights.broader
         narrower = weights.narrower_discipline if of_disciplines else weights.narrower
-        roofs = [roof for roof in self.ancestors[wanted] if roof != wanted]
-        if roofs:
-            roofs.sort(key=self.says)  # of one concept under several roofs the last counts: the one that says most
-            under = np.concatenate([self._beneath[roof] for roof in roofs])
-            common = np.repeat(says[roofs], [len(self._beneath[roof]) for roof in roofs])
+        roofs = self._roofs[wanted]
+        if homes := [roof for roof in roofs if says[roof] >= HOME]:
+            # Of one concept under several roofs the last counts: the one that says most.
+            under = np.concatenate([self._beneath[roof] for roof in homes])
+            common = np.repeat(says[homes], [len(self._beneath[roof]) for roof in homes])
             near = np.minimum(1.0, 2 * self._sibling[wanted] * common / (says[wanted] + says[under]))
             row[under] = np.maximum(row[under], share * near)
         for roof in roofs:
             row[roof] = max(row[roof], share * min(1.0, above * self._family[roof]))
-        beneath = self._beneath[wanted]
-        row[beneath] = np.maximum(row[beneath], share * min(1.0, narrower * self._family[wanted]))
+        if len(beneath := self._beneath[wanted]):
+            row[beneath] = np.maximum(row[beneath], share * min(1.0, narrower * self._family[wanted]))
         row[wanted] = max(row[wanted], share)
 
     def between(self, wanted: int, offered: int) -> Kin:
@@ -224,7 +232,8 @@ class Kinship:
 
     def _nearest_roof(self, wanted: int, offered: int) -> int | None:
         """The concept above both under which they are nearest; the smaller number among equals."""
-        common = set(self.ancestors[wanted]).intersection(self.ancestors[offered])
+        both = set(self.ancestors[wanted]).intersection(self.ancestors[offered])
+        common = [roof for roof in both if roof in (wanted, offered) or self._says[roof] >= HOME]
         return max(common, key=lambda roof: (self._under(roof, wanted, offered), -roof), default=None)
 
     def _under(self, roof: int, wanted: int, offered: int) -> float:

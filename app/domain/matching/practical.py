@@ -5,6 +5,7 @@ Whatever is not known neither helps nor harms: it counts half. Distances are gre
 Computed for all candidates at once; the words are made only for those that are shown.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -89,11 +90,13 @@ def _distance(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart
     half += np.cos(lat) * np.cos(here_lat) * np.sin((lon - here_lon) / 2) ** 2
     away = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))).astype(np.float64)
     shares = np.where(np.isnan(away), NEUTRAL, 1.0 / (1.0 + away / HALVES_AT_KM))
+    distances: list[float] = away.tolist()
 
     def reason(row: int) -> str:
-        if np.isnan(away[row]):
+        distance = distances[row]
+        if math.isnan(distance):
             return ""
-        return f"距 {away[row]:.0f} 公里" if away[row] >= 1 else "就在当地"
+        return f"距 {distance:.0f} 公里" if distance >= 1 else "就在当地"
 
     return PracticalPart("distance", shares, weight, reason)
 
@@ -103,8 +106,10 @@ def _capacity(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart
     plenty = ROOMY * (demand.half_days or USUAL_HALF_DAYS)
     shares = np.where(free == UNKNOWN, NEUTRAL, np.minimum(1.0, free / plenty))
 
+    half_days: list[float] = free.tolist()
+
     def reason(row: int) -> str:
-        return "" if free[row] == UNKNOWN else f"今年还可服务 {free[row] / 2:g} 天"
+        return "" if half_days[row] == UNKNOWN else f"今年还可服务 {half_days[row] / 2:g} 天"
 
     return PracticalPart("capacity", shares, weight, reason)
 
@@ -139,8 +144,10 @@ def _mode(demand: DemandFacts, batch: Batch, weight: float) -> PracticalPart:
     met = np.bitwise_count(common) / max(1, wanted.bit_count())
 
     def reason(row: int) -> str:
+        if not common[row]:
+            return ""
         titles = [mode.label for place, mode in enumerate(ServiceMode) if common[row] >> place & 1]
-        return f"可{'、'.join(titles)}服务" if titles else ""
+        return f"可{'、'.join(titles)}服务"
 
     return PracticalPart("mode", np.where(known, met, NEUTRAL), weight, reason)
 

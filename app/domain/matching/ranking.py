@@ -191,13 +191,15 @@ class _Answer:
         heaviest = max(self.wanted.disciplines.values(), default=0.0)
         asked = {n: w for n, w in self.wanted.disciplines.items() if w >= WORTH_TELLING * heaviest}
         disciplines = ties.of(asked, Sort.DISCIPLINE, RELATED_WORTH)
+        words_met = words_in_common(self.query, self.batch, rows)
+        leanings_met = leanings_in_common(self.wanted, self.query, self.batch, rows)
         parts: dict[int, tuple[Part, ...]] = {}
-        for row in rows:
+        for place, row in enumerate(rows):
             subject = subject_reason(things[row], vocabulary)
             doing = doing_reason(doings[row], vocabulary)
             discipline = discipline_reason(disciplines[row], labels, vocabulary)
-            words = "" if subject or doing else word_reason(words_in_common(self.query, self.batch, row))
-            leaning = "" if subject or doing or discipline or words else self._leaning_reason(row)
+            words = "" if subject or doing else word_reason(words_met[place])
+            leaning = "" if subject or doing or discipline or words else self._leaning_reason(leanings_met[place])
             if not (subject or doing or discipline or words or leaning):
                 discipline = self._faint_reason(row)
             parts[row] = (
@@ -221,8 +223,7 @@ class _Answer:
         ]
         return faint_reason(kin, self.engine.vocabulary)
 
-    def _leaning_reason(self, row: int) -> str:
-        numbers = leanings_in_common(self.wanted, self.query, self.batch, row)
+    def _leaning_reason(self, numbers: Sequence[int]) -> str:
         return leaning_reason([self.engine.kinship.ids[number] for number in numbers], self.engine.vocabulary)
 
 

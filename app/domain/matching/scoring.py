@@ -237,15 +237,31 @@ class Ties:
         return ties
 
 
-def leanings_in_common(wanted: Profile, query: Query, batch: Batch, row: int) -> list[int]:
-    """Disciplines that the demand and one candidate both lean to, what weighs most first; the first one always."""
-    value = query.leanings * batch.impacts[row, len(query.words) :]
-    worth = min(WORTH_LEANING * HIGHEST, value.max(initial=0.0))
+def words_in_common(query: Query, batch: Batch, rows: Sequence[int]) -> list[list[str]]:
+    """For each of some candidates the words of the demand that it has too, the most telling first."""
+    return [
+        [query.words[place] for place, _ in met] for met in _met(query.values, batch, rows, slice(len(query.words)))
+    ]
+
+
+def leanings_in_common(wanted: Profile, query: Query, batch: Batch, rows: Sequence[int]) -> list[list[int]]:
+    """For each of some candidates the disciplines that it and the demand lean to, what weighs most first.
+
+    What hardly weighs is left out, but for the first one.
+    """
     disciplines = list(wanted.leanings)
-    return [disciplines[place] for place in np.argsort(-value, kind="stable") if value[place] >= worth > 0]
+    return [
+        [disciplines[place] for at, (place, value) in enumerate(met) if not at or value >= WORTH_LEANING * HIGHEST]
+        for met in _met(query.leanings, batch, rows, slice(len(query.words), None))
+    ]
 
 
-def words_in_common(query: Query, batch: Batch, row: int) -> list[str]:
-    """Words of the demand that one candidate has too, the most telling first."""
-    value = query.values * batch.impacts[row, : len(query.words)]
-    return [query.words[place] for place in np.argsort(-value, kind="stable") if value[place] > 0]
+def _met(values: Shares, batch: Batch, rows: Sequence[int], columns: slice) -> list[list[tuple[int, float]]]:
+    """For each of some candidates the tokens of these columns that it has, as (place, worth), worth most first."""
+    worth = values * batch.impacts[list(rows), columns]
+    order = np.argsort(-worth, axis=1, kind="stable")
+    sorted_worth = np.take_along_axis(worth, order, axis=1)
+    return [
+        [(place, value) for place, value in zip(places, values, strict=True) if value > 0]
+        for places, values in zip(order.tolist(), sorted_worth.tolist(), strict=True)
+    ]
