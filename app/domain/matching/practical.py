@@ -65,14 +65,15 @@ class PracticalPart:
 
 def practical_parts(demand: DemandFacts, batch: Batch, weights: Weights) -> list[PracticalPart]:
     """Rareness, distance, capacity, experience, level, mode and language, in the order in which people read them."""
+    weight = weights.scored
     return [
-        _rare(batch, weights.rare),
-        _distance(demand, batch, weights.distance),
-        _capacity(demand, batch, weights.capacity),
-        _experience(batch, weights.experience),
-        _level(demand, batch, weights.level),
-        _mode(demand, batch, weights.mode),
-        _language(demand, batch, weights.language),
+        _rare(batch, weight["rare"]),
+        _distance(demand, batch, weight["distance"]),
+        _capacity(demand, batch, weight["capacity"]),
+        _experience(batch, weight["experience"]),
+        _level(demand, batch, weight["level"]),
+        _mode(demand, batch, weight["mode"]),
+        _language(demand, batch, weight["language"]),
     ]
 
 

@@ -136,7 +136,8 @@ class _Answer:
         enough = total >= self._floor()
         broken = {row: rule for row, rule in refusals(self.demand, batch).items() if enough[row]}
         practical = practical_parts(self.demand, batch, weights)
-        scores = np.round(total + sum(part.shares * part.weight for part in practical), DECIMALS).tolist()
+        reached = total / weights.highest + sum(part.shares * part.weight for part in practical)
+        scores = np.round(reached, DECIMALS).tolist()
         rows = sorted(
             (row for row in np.flatnonzero(enough).tolist() if row not in broken),
             key=lambda row: (-scores[row], batch.ids[row]),
@@ -183,7 +184,7 @@ class _Answer:
 
     def _content_parts(self, rows: Sequence[int]) -> dict[int, tuple[Part, ...]]:
         """The content parts of some candidates with their reasons."""
-        fits, weights, vocabulary = self.fits, self.engine.weights, self.engine.vocabulary
+        fits, weight, vocabulary = self.fits, self.engine.weights.scored, self.engine.vocabulary
         labels = {self.engine.kinship.ids[number]: label for number, label in self.wanted.labels.items()}
         ties = Ties(self.batch, rows, self.engine.kinship)
         things = ties.of(self.wanted.things, Sort.THING, FAMILY_WORTH)
@@ -203,13 +204,13 @@ class _Answer:
             if not (subject or doing or discipline or words or leaning):
                 discipline = self._faint_reason(row)
             parts[row] = (
-                Part("subject", float(fits.subject[row]), weights.subject, subject),
-                Part("doing", float(fits.doing[row]), weights.doing, doing),
-                Part("discipline", float(fits.discipline[row]), weights.discipline, discipline),
-                Part("both", float(fits.both[row]), weights.both),
-                Part("text", float(fits.text[row]), weights.text, words),
-                Part("leaning", float(fits.leaning[row]), weights.leaning, leaning),
-                Part("focus", float(fits.focus[row]), weights.focus),
+                Part("subject", float(fits.subject[row]), weight["subject"], subject),
+                Part("doing", float(fits.doing[row]), weight["doing"], doing),
+                Part("discipline", float(fits.discipline[row]), weight["discipline"], discipline),
+                Part("both", float(fits.both[row]), weight["both"]),
+                Part("text", float(fits.text[row]), weight["text"], words),
+                Part("leaning", float(fits.leaning[row]), weight["leaning"], leaning),
+                Part("focus", float(fits.focus[row]), weight["focus"]),
             )
         return parts
 

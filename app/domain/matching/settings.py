@@ -46,3 +46,8 @@ def weights_of(values: Mapping[str, float]) -> Weights:
         if not 0 <= value <= LARGEST:
             raise RuleBroken(f"权重“{PARTS[name]}”是{value}，应在0到1之间。")
     return Weights().varied(**values)
+
+
+def shares_of(values: Mapping[str, float]) -> dict[str, float]:
+    """What each part is of a whole score under these weights; together 1."""
+    return dict(weights_of(values).scored)

@@ -5,7 +5,15 @@ pairs can tell, and by the policy papers where they speak. The bureau keeps its 
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
+
+# The parts whose weighted shares make up a score.
+SCORED = (
+    *("subject", "doing", "discipline", "both", "text", "leaning", "focus"),
+    *("rare", "distance", "capacity", "experience", "level", "mode", "language"),
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,16 @@ class Weights:
     least: float = 0.10  # fit below which an offer is not proposed whatever the others are
     share_of_best: float = 0.20  # share of the best fit below which an offer is noise beside the best
 
+    @cached_property
+    def highest(self) -> float:
+        """All scored weights together."""
+        return sum(getattr(self, name) for name in SCORED) or 1.0
+
+    @cached_property
+    def scored(self) -> Mapping[str, float]:
+        """What each part is of a whole score, which so lies between 0 and 1."""
+        return {name: getattr(self, name) / self.highest for name in SCORED}
+
     def varied(self, **changes: float) -> "Weights":
         """The same weights with some changed."""
         known = {item.name: getattr(self, item.name) for item in fields(self)}
@@ -116,8 +134,7 @@ class Weights:
 # What only compares and adds up: changing it leaves an index as it is.
 _NOT_READING = frozenset(
     (
-        *("subject", "doing", "discipline", "both", "text", "leaning", "field"),
-        *("rare", "distance", "capacity", "experience", "level", "mode", "language"),
+        *(*SCORED, "field"),
         *(
             "method",
             "unnamed",
@@ -131,6 +148,6 @@ _NOT_READING = frozenset(
         ),
         *("sure_base", "sure_fit", "sure_words", "sure_disciplines", "sure_nameless"),
         *("prior_offers", "least", "share_of_best", "nobody", "doubt"),
-        *("suits", "beside_best", "half_words", "silent", "focus", "focus_things"),
+        *("suits", "beside_best", "half_words", "silent", "focus_things"),
     )
 )

@@ -132,7 +132,7 @@ def _judged(
     mode_refused = [int(r.offer_id) for r in found.refusals if r.rule == Rule.MODE_EXCLUDED][:MOST_REFUSED]
     offers = _offers(session, [*(int(p.offer_id) for p in found.proposals), *mode_refused])
     standing = standings(session, [offer.commissioner for offer in offers.values()], demand.industry_id, today)
-    weights = maker.engine.weights
+    weight = maker.engine.weights.scored
     waiting = {id_ for id_, state in busy.items() if state.value in LIVE}
     scored: list[_Scored] = []
     for proposal in found.proposals:
@@ -142,7 +142,7 @@ def _judged(
         now = standing[offer.commissioner_id]
         words = tuple(part.reason for part in proposal.parts if part.reason)
         declined = ("曾谢绝这条需求",) if busy.get(offer.commissioner_id) == MatchState.DECLINED else ()
-        score = proposal.score + weights.capacity * now.capacity + weights.experience * now.experience
+        score = proposal.score + weight["capacity"] * now.capacity + weight["experience"] * now.experience
         shares = {part.name: part.share for part in proposal.parts}
         shares |= {"capacity": now.capacity, "experience": now.experience}
         parts = tuple((name, round(share * 1000)) for name, share in shares.items())

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import abort, request
 
-from app.domain.matching.settings import PARTS, shipped
+from app.domain.matching.settings import PARTS, shares_of, shipped
 from app.features.vocabulary import weights as settings
 from app.features.vocabulary.forms import AdoptForm
 from app.features.vocabulary.models import WeightSetting
@@ -21,7 +21,16 @@ def _page(status: int = 200, *, form: AdoptForm | None = None) -> Any:
     held = settings.in_force(db(), today())
     told = [(row, {**shipped(), **json.loads(row.values)}, json.loads(row.measured)) for row in settings.settings(db())]
     form = form or AdoptForm(formdata=None, data={"valid_from": today()})
-    return page("vocabulary/weights.html", status, held=held, told=told, parts=PARTS, shipped=shipped(), adopt=form)
+    return page(
+        "vocabulary/weights.html",
+        status,
+        held=held,
+        told=told,
+        parts=PARTS,
+        shipped=shipped(),
+        shares_of=shares_of,
+        adopt=form,
+    )
 
 
 @blueprint.get("/weights")

@@ -228,7 +228,8 @@ def test_reasons_name_nothing_that_half_the_world_shares(engine):
 def test_the_score_is_the_sum_of_its_parts(engine):
     proposal = engine.rank(TEA, engine.collect([offer("a", place=NEAR)])).proposals[0]
     assert proposal.score == pytest.approx(sum(part.points for part in proposal.parts), abs=1e-5)
-    assert 0 < proposal.score <= 1.3
+    assert 0 < proposal.score <= 1
+    assert sum(part.weight for part in proposal.parts) == pytest.approx(1)
 
 
 def test_what_is_not_known_neither_helps_nor_harms(engine):
