@@ -157,6 +157,8 @@ class Kinship:
             row = self._rows[wanted] = self._compute(wanted)
             if len(self._rows) > ROWS_KEPT:
                 self._rows.popitem(last=False)
+        else:
+            self._rows.move_to_end(wanted)
         return row
 
     def steps(self, wanted: int) -> dict[int, float]:
@@ -182,28 +184,30 @@ class Kinship:
 
     def _compute(self, wanted: int) -> NDArray[np.float32]:
         row = np.zeros(len(self.ids), dtype=np.float32)
-        self._raise(row, wanted, 1.0)
-        for partner in self._related[wanted]:
-            self._raise(row, partner, self._weights.related)
+        self._raise_siblings(row, wanted)
+        self._raise_line(row, wanted, 1.0)
+        for partner in self._related[wanted]:  # its line only: who else is under its roofs is no relation of ours
+            self._raise_line(row, partner, self._weights.related)
         return row
 
-    def _raise(self, row: NDArray[np.float32], wanted: int, share: float) -> None:
-        """Raises a row to a share of how near each concept is to `wanted` under their roofs.
+    def _raise_siblings(self, row: NDArray[np.float32], wanted: int) -> None:
+        """Raises a row to how near those are that share a roof with `wanted`: a few hundred concepts at most."""
+        homes = [roof for roof in self._roofs[wanted] if self._says[roof] >= HOME]
+        if not homes:
+            return
+        # Of one concept under several roofs the last counts: the one that says most.
+        under = np.concatenate([self._beneath[roof] for roof in homes])
+        common = np.repeat(self._says[homes], [len(self._beneath[roof]) for roof in homes])
+        near = 2 * self._sibling[wanted] * common / (self._says[wanted] + self._says[under])
+        row[under] = np.minimum(1.0, near)
 
-        Only the few hundred concepts under these are touched.
-        """
-        weights, says = self._weights, self._says
+    def _raise_line(self, row: NDArray[np.float32], wanted: int, share: float) -> None:
+        """Raises a row to a share of how near `wanted` itself is, what stands above it and what beneath."""
+        weights = self._weights
         of_disciplines = self.sorts[wanted] == DISCIPLINES
         above = weights.broader_discipline if of_disciplines else weights.broader
         narrower = weights.narrower_discipline if of_disciplines else weights.narrower
-        roofs = self._roofs[wanted]
-        if homes := [roof for roof in roofs if says[roof] >= HOME]:
-            # Of one concept under several roofs the last counts: the one that says most.
-            under = np.concatenate([self._beneath[roof] for roof in homes])
-            common = np.repeat(says[homes], [len(self._beneath[roof]) for roof in homes])
-            near = np.minimum(1.0, 2 * self._sibling[wanted] * common / (says[wanted] + says[under]))
-            row[under] = np.maximum(row[under], share * near)
-        for roof in roofs:
+        for roof in self._roofs[wanted]:
             row[roof] = max(row[roof], share * min(1.0, above * self._family[roof]))
         if len(beneath := self._beneath[wanted]):
             row[beneath] = np.maximum(row[beneath], share * min(1.0, narrower * self._family[wanted]))
@@ -237,7 +241,7 @@ class Kinship:
         return max(common, key=lambda roof: (self._under(roof, wanted, offered), -roof), default=None)
 
     def _under(self, roof: int, wanted: int, offered: int) -> float:
-        """Nearness of two different concepts under one roof: one element of `_raise`."""
+        """Nearness of two different concepts under one roof: one element of its row."""
         weights, says = self._weights, self._says
         of_disciplines = self.sorts[wanted] == DISCIPLINES
         family = self._family[roof]

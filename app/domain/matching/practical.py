@@ -6,7 +6,7 @@ Computed for all candidates at once; the words are made only for those that are 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,9 +58,10 @@ class PracticalPart:
     weight: float
     reason: Callable[[int], str]
 
-    def part(self, row: int) -> Part:
-        """This part for one candidate."""
-        return Part(self.name, float(self.shares[row]), self.weight, self.reason(row))
+    def parts(self, rows: Sequence[int]) -> list[Part]:
+        """This part for some candidates."""
+        shares = self.shares[list(rows)].tolist()
+        return [Part(self.name, share, self.weight, self.reason(row)) for row, share in zip(rows, shares, strict=True)]
 
 
 def practical_parts(demand: DemandFacts, batch: Batch, weights: Weights) -> list[PracticalPart]:

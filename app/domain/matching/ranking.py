@@ -41,7 +41,7 @@ from app.domain.matching.reasons import (
 )
 from app.domain.matching.scoring import Fits, Ties, fits_of, leanings_in_common, words_in_common
 from app.domain.matching.vocabulary import Vocabulary
-from app.domain.matching.weights import Weights
+from app.domain.matching.weights import CONTENT, Weights
 from app.domain.matching.words import Reader
 
 # How much further down to look when hard rules keep the best out.
@@ -143,7 +143,7 @@ class _Answer:
             key=lambda row: (-scores[row], batch.ids[row]),
         )
         shown = rows[:top]
-        content = self._content_parts(shown)
+        columns = [*self._content_parts(shown), *(part.parts(shown) for part in practical)]
         suitable = self._suitable()
         proposals = tuple(
             Proposal(
@@ -151,10 +151,10 @@ class _Answer:
                 batch.ids[row],
                 place,
                 scores[row],
-                (*content[row], *(part.part(row) for part in practical)),
+                tuple(parts),
                 Tier.SUITABLE if suitable[row] else Tier.MARGINAL,
             )
-            for place, row in enumerate(shown, start=1)
+            for place, (row, *parts) in enumerate(zip(shown, *columns, strict=True), start=1)
         )
         refused = sorted(((batch.ids[row], rule) for row, rule in broken.items()), key=lambda pair: pair[0])
         return Suggestions(
@@ -182,9 +182,21 @@ class _Answer:
         suitable: list[bool] = (near_best & (fits.sure >= weights.suits)).tolist()
         return suitable
 
-    def _content_parts(self, rows: Sequence[int]) -> dict[int, tuple[Part, ...]]:
-        """The content parts of some candidates with their reasons."""
-        fits, weight, vocabulary = self.fits, self.engine.weights.scored, self.engine.vocabulary
+    def _content_parts(self, rows: Sequence[int]) -> list[list[Part]]:
+        """Each content part of some candidates, with its reasons."""
+        weight, told = self.engine.weights.scored, self._content_reasons(rows)
+        shares = {name: getattr(self.fits, name)[list(rows)].tolist() for name in CONTENT}
+        return [
+            [
+                Part(name, share, weight[name], reason)
+                for share, reason in zip(shares[name], told.get(name) or [""] * len(rows), strict=True)
+            ]
+            for name in CONTENT
+        ]
+
+    def _content_reasons(self, rows: Sequence[int]) -> dict[str, list[str]]:
+        """What is told of some candidates by content part; of words and leanings only where nothing surer is told."""
+        vocabulary = self.engine.vocabulary
         labels = {self.engine.kinship.ids[number]: label for number, label in self.wanted.labels.items()}
         ties = Ties(self.batch, rows, self.engine.kinship)
         things = ties.of(self.wanted.things, Sort.THING, FAMILY_WORTH)
@@ -194,7 +206,7 @@ class _Answer:
         disciplines = ties.of(asked, Sort.DISCIPLINE, RELATED_WORTH)
         words_met = words_in_common(self.query, self.batch, rows)
         leanings_met = leanings_in_common(self.wanted, self.query, self.batch, rows)
-        parts: dict[int, tuple[Part, ...]] = {}
+        told: dict[str, list[str]] = {name: [] for name in ("subject", "doing", "discipline", "text", "leaning")}
         for place, row in enumerate(rows):
             subject = subject_reason(things[row], vocabulary)
             doing = doing_reason(doings[row], vocabulary)
@@ -203,16 +215,9 @@ class _Answer:
             leaning = "" if subject or doing or discipline or words else self._leaning_reason(leanings_met[place])
             if not (subject or doing or discipline or words or leaning):
                 discipline = self._faint_reason(row)
-            parts[row] = (
-                Part("subject", float(fits.subject[row]), weight["subject"], subject),
-                Part("doing", float(fits.doing[row]), weight["doing"], doing),
-                Part("discipline", float(fits.discipline[row]), weight["discipline"], discipline),
-                Part("both", float(fits.both[row]), weight["both"]),
-                Part("text", float(fits.text[row]), weight["text"], words),
-                Part("leaning", float(fits.leaning[row]), weight["leaning"], leaning),
-                Part("focus", float(fits.focus[row]), weight["focus"]),
-            )
-        return parts
+            for name, reason in zip(told, (subject, doing, discipline, words, leaning), strict=True):
+                told[name].append(reason)
+        return told
 
     def _faint_reason(self, row: int) -> str:
         """For a candidate to which nothing near can be told: whatever is nearest."""

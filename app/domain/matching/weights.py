@@ -10,10 +10,8 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 
 # The parts whose weighted shares make up a score.
-SCORED = (
-    *("subject", "doing", "discipline", "both", "text", "leaning", "focus"),
-    *("rare", "distance", "capacity", "experience", "level", "mode", "language"),
-)
+CONTENT = ("subject", "doing", "discipline", "both", "text", "leaning", "focus")
+SCORED = (*CONTENT, "rare", "distance", "capacity", "experience", "level", "mode", "language")
 
 
 @dataclass(frozen=True)
