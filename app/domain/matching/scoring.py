@@ -123,9 +123,9 @@ def _mastery(wanted: Profile, offered: "_Offered", kinship: Kinship) -> Shares:
 
 
 @lru_cache(maxsize=4)
-def _present_by_strength(weights: Weights) -> Shares:
-    """`present` of every strength that an index holds."""
-    return present(np.arange(HIGHEST + 1) / HIGHEST, weights)
+def _present_by_strength(weights: Weights) -> NDArray[np.float32]:
+    """`present` of every strength that an index holds, as exact as nearness is kept."""
+    return present(np.arange(HIGHEST + 1) / HIGHEST, weights).astype(np.float32)
 
 
 class _Offered:
@@ -158,7 +158,7 @@ class _Offered:
         """Nearness of one wanted concept to each concept offered on one side; looked up once for all comparisons."""
         near = self._nearness.get((wanted, side))
         if near is None:
-            near = self._nearness[wanted, side] = self._kinship.row(wanted)[self._sides[side][0]]
+            near = self._nearness[wanted, side] = self._kinship.row(wanted).take(self._sides[side][0])
         return near
 
     def meets(self, wanted: Mapping[int, float], sort: Sort) -> Shares:
@@ -172,7 +172,7 @@ class _Offered:
         whole = sum(asked.values())
         if not asked:
             return met
-        strengths = strengths * np.where(sorts == int(sort), 1.0, self._weights.cross)
+        strengths = np.where(sorts == int(sort), strengths, strengths * np.float32(self._weights.cross))
         near = np.stack([self._near(number, side) for number in asked]) * strengths
         nearest = np.maximum.reduceat(near, firsts, axis=1)
         met[rows] = np.array(list(asked.values())) / whole @ nearest
