@@ -93,7 +93,8 @@ class Kinship:
         self.number = {concept_id: number for number, concept_id in enumerate(self.ids)}
         self.keys = keys_of(f"c:{concept_id}" for concept_id in self.ids)
         facets = [vocabulary.concepts[concept_id].facet for concept_id in self.ids]
-        self.sorts = np.array([_sort(facet) for facet in facets], dtype=np.int8)
+        self.sort_of = [_sort(facet) for facet in facets]
+        self.sorts = np.array(self.sort_of, dtype=np.int8)
         # A branch of a method is one, too: 信息技术 serves any thing, 制造业信息化 beneath it as well.
         self.is_method = np.array(
             [not METHODS.isdisjoint(vocabulary.ancestors(concept_id)) for concept_id in self.ids], dtype=bool
@@ -204,7 +205,7 @@ class Kinship:
     def _raise_line(self, row: NDArray[np.float32], wanted: int, share: float) -> None:
         """Raises a row to a share of how near `wanted` itself is, what stands above it and what beneath."""
         weights = self._weights
-        of_disciplines = self.sorts[wanted] == DISCIPLINES
+        of_disciplines = self.sort_of[wanted] is Sort.DISCIPLINE
         above = weights.broader_discipline if of_disciplines else weights.broader
         narrower = weights.narrower_discipline if of_disciplines else weights.narrower
         for roof in self._roofs[wanted]:
@@ -243,7 +244,7 @@ class Kinship:
     def _under(self, roof: int, wanted: int, offered: int) -> float:
         """Nearness of two different concepts under one roof: one element of its row."""
         weights, says = self._weights, self._says
-        of_disciplines = self.sorts[wanted] == DISCIPLINES
+        of_disciplines = self.sort_of[wanted] is Sort.DISCIPLINE
         family = self._family[roof]
         if roof == wanted:
             return family * (weights.narrower_discipline if of_disciplines else weights.narrower)

@@ -91,7 +91,7 @@ class Profiler:
             return set()
         meant = [name for label in self.reader.mentions(plain(field)) for name in self.reader.labels[label]]
         numbers = {self.kinship.number[name] for name in meant}
-        named = {number for number in numbers if self.kinship.sorts[number] == Sort.DISCIPLINE}
+        named = {number for number in numbers if self.kinship.sort_of[number] is Sort.DISCIPLINE}
         return named or {discipline for name in meant for discipline in self._senses.disciplines[name]}
 
     def _words(self, reading: Reading) -> dict[str, float]:
@@ -165,14 +165,14 @@ class Profiler:
         else:
             first = strength * self.weights.subject_discipline
             shares = [first * self.weights.next_discipline**place for place in range(len(disciplines))]
-        doing = self.kinship.sorts[number] == Sort.DOING
+        doing = self.kinship.sort_of[number] is Sort.DOING
         _raise(profile.doings if doing else profile.things, number, about)
         for discipline, share in zip(disciplines, shares, strict=True):
             _raise(profile.disciplines, discipline, share)
 
     def _hosts(self, doing: int) -> list[int]:
         """The things that a pest, a disease or a process is related to: 茶尺蠖 to tea, 消失模 to foam moulds."""
-        return [other for other in self.kinship.related(doing) if self.kinship.sorts[other] == Sort.THING]
+        return [other for other in self.kinship.related(doing) if self.kinship.sort_of[other] is Sort.THING]
 
     def _fitting(self, disciplines: list[int], context: dict[int, float]) -> list[float]:
         """How far the context supports each discipline, from 0 to 1; without a context all count fully.
