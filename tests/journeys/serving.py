@@ -1,6 +1,7 @@
 """Real servers on loopback: in a thread of the test, or started as people start one."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -44,7 +45,10 @@ def started(folder: Path, **environ: str) -> Iterator[tuple[str, str]]:
     given = {**os.environ, "KETEPAI_DATA_DIR": str(folder), "KETEPAI_PORT": str(port), **environ}
     command = [sys.executable, "-m", "flask", "--app", "app", "serve", "--empty", "--workers", "1"]
     with (folder / "log").open("w") as log:
+        # Tests that were started under nohup hand an ignored hang-up on; the server's own start is not under it.
+        inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)
         process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=log, stderr=subprocess.STDOUT, process_group=0)
+        signal.signal(signal.SIGHUP, inherited)
         (folder / "pid").write_text(str(process.pid))
         try:
             _wait_for(process, folder / "log")
