@@ -36,7 +36,7 @@ SUGGESTION_MS = {SMALL: 5}
 LARGE_SUGGESTION_MS = 25
 # At a million texts one query of these takes seconds: fewer are asked, once.
 SLOW, SLOW_FROM, SLOW_QUERIES = frozenset(["fts5", "postgresql"]), 200_000, 12
-SUGGESTIONS = 200
+SUGGESTIONS, WARM_UP = 200, 10
 
 
 def run(bench: Bench) -> None:
@@ -150,9 +150,10 @@ def suggestions(bench: Bench, sample: Sample, folder: Path, size: int) -> None:
     changed = sample.opened(folder)
     bench.say(f"{size}: {UNFOLDED} changes are taken in")
     sample.change(changed, size, UNFOLDED)
+    demands = [sample.demand(number) for number in range(WARM_UP + SUGGESTIONS)]
     spent = alternately(
-        lambda number: sample.engine.rank(sample.demand(number), plain.collection, TOP),
-        lambda number: sample.engine.rank(sample.demand(number), changed.collection, TOP),
+        lambda number: sample.engine.rank(demands[number], plain.collection, TOP),
+        lambda number: sample.engine.rank(demands[number], changed.collection, TOP),
         lambda number: sample.search(plain, number),
         lambda number: sample.search(changed, number),
     )
@@ -169,17 +170,17 @@ def suggestions(bench: Bench, sample: Sample, folder: Path, size: int) -> None:
 
 
 def alternately(*asks: Callable[[int], Any]) -> list[list[tuple[float, float]]]:
-    """(clock, processor) seconds of each way of asking, one after the other for each number; the first ten warm up.
+    """(clock, processor) seconds of each way of asking, one after the other for each number; the first few warm up.
 
     The processor's time is what the clock shows on an idle machine; other work hardly moves it.
     """
     spent: list[list[tuple[float, float]]] = [[] for _ in asks]
-    for number in range(SUGGESTIONS + 10):
+    for number in range(WARM_UP + SUGGESTIONS):
         for ask, times in zip(asks, spent, strict=True):
             begun, used = time.perf_counter(), time.process_time()
             ask(number)
             times.append((time.perf_counter() - begun, time.process_time() - used))
-    return [times[10:] for times in spent]
+    return [times[WARM_UP:] for times in spent]
 
 
 if __name__ == "__main__":

@@ -215,6 +215,8 @@ class Ties:
         self._concepts = np.concatenate([batch.concepts[span] for span in spans] or [batch.concepts[:0]])
         self._sizes = np.array([span.stop - span.start for span in spans], dtype=np.int64)
         self._are_disciplines = kinship.sorts[self._concepts] == DISCIPLINES
+        self._firsts = np.cumsum(self._sizes) - self._sizes
+        self._places = np.arange(len(self._concepts))
 
     def of(self, wanted: Mapping[int, float], sort: Sort, worth: float = 0.0) -> dict[int, list[Kin]]:
         """For each candidate the nearest it offers to each of the heaviest wanted concepts, in their order.
@@ -227,11 +229,10 @@ class Ties:
             return ties
         other_sort = self._are_disciplines != (sort == Sort.DISCIPLINE)
         near = np.where(other_sort, 0.0, np.stack([self._kinship.row(number)[self._concepts] for number in asked]))
-        firsts = np.cumsum(self._sizes) - self._sizes
-        nearest = np.maximum.reduceat(near, firsts, axis=1)
+        nearest = np.maximum.reduceat(near, self._firsts, axis=1)
         is_nearest = near == np.repeat(nearest, self._sizes, axis=1)
-        places = np.where(is_nearest, np.arange(len(self._concepts)), len(self._concepts))
-        offered = self._concepts[np.minimum.reduceat(places, firsts, axis=1)].tolist()
+        places = np.where(is_nearest, self._places, len(self._concepts))
+        offered = self._concepts[np.minimum.reduceat(places, self._firsts, axis=1)].tolist()
         for place, candidate in np.argwhere((nearest > 0) & (nearest >= worth)).tolist():
             ties[self._telling[candidate]].append(self._kinship.between(asked[place], offered[place][candidate]))
         return ties
