@@ -99,18 +99,22 @@ def own_year(session: Session, actor: Actor, today: date) -> Sight:
         Visit.state == VisitState.PASSED,
         Visit.service_date.between(period.first, period.last),
     )
-    made, confirmed = session.execute(
-        sa.select(sa.func.count(), sa.func.count(Visit.confirmed_on)).where(counted)
-    ).one()
-    time = sa.select(sa.func.sum(Participant.half_days)).join(Visit, Visit.id == Participant.visit_id).where(counted)
+    time: sa.ColumnElement[int] = sa.func.sum(Participant.half_days)
     if actor.reach.person_id:
-        time = time.where(Participant.person_id == actor.reach.person_id)
-    half_days = session.scalar(time) or 0
+        time = time.filter(Participant.person_id == actor.reach.person_id)
+    confirmed_visit = sa.case((Visit.confirmed_on.is_not(None), Visit.id))
+    # In one go: finding what lies within reach costs more than adding it up.
+    made, confirmed, half_days = session.execute(
+        sa.select(sa.func.count(Visit.id.distinct()), sa.func.count(confirmed_visit.distinct()), time)
+        .outerjoin(Participant, Participant.visit_id == Visit.id)
+        .where(counted)
+    ).one()
+    days = (half_days or 0) / HALF_DAYS_A_DAY
     rows: dict[str, Any] = {"state": VisitState.PASSED.value, "from": period.first.isoformat()}
     shown = "visits.visit_list"
     figures = [
         Figure(made, "次", "审核通过的服务", "", shown, rows),
-        Figure(half_days / HALF_DAYS_A_DAY, "天", "服务时间", "本人" if actor.reach.person_id else "按参加的人相加"),
+        Figure(days, "天", "服务时间", "本人" if actor.reach.person_id else "按参加的人相加"),
         Figure(confirmed, "次", "受援单位已确认", "", shown, rows | {"confirmed": "1"}),
     ]
     return Sight("tiles", f"{today.year}年的服务", figures, decimals=1)
