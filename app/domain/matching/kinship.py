@@ -19,7 +19,7 @@ from app.domain.matching.weights import Weights
 
 # What a roof must say at least for those under it to be kin: half a world (种植业) makes no family.
 HOME = 0.2
-# Rows of nearness kept at hand: 1,000 rows of some thousand concepts are about 20 MB.
+# Rows of nearness kept at hand: 1,000 rows of seven thousand concepts are about 28 MB.
 ROWS_KEPT = 1000
 # Pairs that were told to people, kept at hand: some 10 MB.
 PAIRS_KEPT = 50_000

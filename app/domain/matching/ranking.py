@@ -52,7 +52,7 @@ TEXTS_REMEMBERED = 512
 
 class Engine:
     """Everything that does not depend on the demand: vocabulary, cutter, kinship, weights. 0.8 s to make; the
-    first one of a vocabulary in a process learns its leanings too: another two.
+    first one of a vocabulary in a process learns its leanings too: another two seconds.
     """
 
     def __init__(self, vocabulary: Vocabulary, weights: Weights | None = None, place_names: Iterable[str] = ()) -> None:

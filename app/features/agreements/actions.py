@@ -11,6 +11,7 @@ from app.domain.matches import MatchState
 from app.domain.refusals import AlreadyDone, MoveRefused, RuleBroken
 from app.domain.roles import Actor
 from app.domain.vocabulary import CooperationMode
+from app.domain.wording import spoken
 from app.features.agreements import queries
 from app.features.agreements.models import Agreement
 from app.features.demands import actions as demand_actions
@@ -156,7 +157,7 @@ def end(session: Session, actor: Actor, now: datetime, agreement: Agreement, wor
         raise MoveRefused("协议由需求所在地的科技部门终止，请联系他们办理。")
     target = AgreementState(MOVES.take(agreement.state, "end", words))
     agreement.state, agreement.ended_on = target, shanghai_date(now)
-    agreement.ended_because = words.strip()[:500]
+    agreement.ended_because = spoken(words)
     raise_version(agreement)
     trail.record(session, actor, "agreements.end", agreement, words=agreement.ended_because)
     session.flush()

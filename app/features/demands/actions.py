@@ -13,6 +13,7 @@ from app.domain.identity import mobile_phone
 from app.domain.refusals import MoveRefused, RuleBroken
 from app.domain.roles import Actor
 from app.domain.vocabulary import NeedType, OrganisationKind, ServiceMode, Urgency
+from app.domain.wording import spoken
 from app.features.demands.models import Demand, DemandPhoto, DemandStep
 from app.features.organisations import actions as organisations
 from app.features.organisations.models import Organisation
@@ -155,7 +156,7 @@ def move(
     permission = MOVES.moves[verb].permission
     if permission and not follows and actor.role is not None and not actor.may(permission):
         raise MoveRefused(f"您现在的身份（{actor.role.label}）不能{MOVES.moves[verb].label}需求。")
-    words = (words or "").strip() or None
+    words = spoken(words)
     target = DemandState(MOVES.take(demand.state, verb, words))
     if target == DemandState.CLOSED:
         if outcome is None:
@@ -176,7 +177,7 @@ def _keep_step(session: Session, actor: Actor, today: date, demand: Demand, verb
     # The day is the caller's, the time of day the machine's: a history made up for an earlier day stays in order.
     at = datetime.combine(today, columns.now().astimezone(SHANGHAI).timetz())
     by = actor.role.label if actor.role else actor.display_name
-    demand.steps.append(DemandStep(verb=verb, state=demand.state, at=at, by=by[:60], words=words and words[:500]))
+    demand.steps.append(DemandStep(verb=verb, state=demand.state, at=at, by=by[:60], words=words))
     raise_version(demand)
     trail.record(session, actor, f"demands.{verb}", demand, words=words)
     session.flush()

@@ -17,6 +17,7 @@ from app.domain.demands import DemandState, Outcome, due_on
 from app.domain.matches import MOVES, OF_COMMISSIONER, Initiative, MatchState, Verdict, check_may_serve
 from app.domain.refusals import AlreadyDone, MoveRefused, RuleBroken
 from app.domain.roles import Actor
+from app.domain.wording import LONGEST, LONGEST_WHY, spoken
 from app.features.commissioners.models import Commissioner
 from app.features.demands import actions as demand_actions
 from app.features.demands import queries as demands
@@ -31,7 +32,6 @@ from app.storage.session import unique_or
 from app.storage.versions import raise_version
 
 M = MatchState
-LONGEST_WORDS = 500
 
 
 def invite(
@@ -112,7 +112,7 @@ def _open_match(
         offer_id=offer.id if offer else None,
         initiative=initiative,
         state=state,
-        words=_bounded(words),
+        words=spoken(words),
         demand=demand,
         commissioner=commissioner,
         offer=offer,
@@ -129,7 +129,7 @@ def answer(session: Session, actor: Actor, now: datetime, match: Match, verb: st
     assert demand is not None
     session.refresh(match)
     _check_side(session, actor, match, verb)
-    words = _bounded(words)
+    words = spoken(words)
     if verb in ("accept", "choose") and match.state == M.LAPSED:
         raise _too_late(session, demand)
     target = M(MOVES.take(match.state, verb, words))
@@ -168,7 +168,7 @@ def _close_choice(session: Session, actor: Actor, now: datetime, demand: Demand)
     named = "、".join(row.commissioner.name for row in queries.accepted_for_demand(session, demand.id))
     for other in queries.waiting_for_demand(session, demand.id):
         _end(session, actor, now, other, "lapse", f"已由{named}承接")
-    demand_actions.move(session, actor, shanghai_date(now), demand, "choose", f"由{named}承接"[:LONGEST_WORDS])
+    demand_actions.move(session, actor, shanghai_date(now), demand, "choose", f"由{named}承接"[:LONGEST])
 
 
 def settle(session: Session, actor: Actor, now: datetime, demand: Demand) -> Demand:
@@ -228,7 +228,7 @@ def _end_waiting(session: Session, actor: Actor, now: datetime, demand: Demand, 
 
 
 def _end(session: Session, actor: Actor, now: datetime, match: Match, verb: str, words: str | None) -> Match:
-    words = _bounded(words)
+    words = spoken(words)
     match.state, match.seat = M(MOVES.take(match.state, verb, words)), None
     match.answered_at, match.answer_words = now, words
     raise_version(match)
@@ -239,7 +239,7 @@ def _end(session: Session, actor: Actor, now: datetime, match: Match, verb: str,
 
 def set_aside(session: Session, actor: Actor, demand: Demand, offer: Offer, place: int, words: str) -> ProposalRefusal:
     """Keep that an officer found a proposal unsuitable, and why: it is not proposed for this demand again."""
-    words = (_bounded(words) or "")[:300]
+    words = spoken(words, longest=LONGEST_WHY) or ""
     if not words:
         raise RuleBroken("请写明为什么不合适，平台据此改进推荐。", field="reason")
     row = ProposalRefusal(demand_id=demand.id, offer_id=offer.id, place=place, words=words)
@@ -264,11 +264,11 @@ def keep_decision(
     if session.scalar(known) is not None:
         return
     by = actor.role.label if actor.role else actor.display_name
-    said = (_bounded(words) or "")[:300] or None
     session.add(
         ProposalDecision(
             demand_id=demand.id, offer_id=offer.id, verdict=verdict, place=int(told["place"]), score=int(told["score"]),
-            parts=json.dumps(told["parts"]), setting_uid=str(told["setting"]), words=said, by=by[:60],
+            parts=json.dumps(told["parts"]), setting_uid=str(told["setting"]), by=by[:60],
+            words=spoken(words, longest=LONGEST_WHY),
         )
     )  # fmt: skip
     session.flush()
@@ -309,7 +309,3 @@ def _check_side(session: Session, actor: Actor, match: Match, verb: str) -> None
 def _too_late(session: Session, demand: Demand) -> AlreadyDone:
     first = "、".join(row.commissioner.name for row in queries.accepted_for_demand(session, demand.id))
     return AlreadyDone(f"{first or '其他人选'}已先一步承接这条需求，名额已满，您的操作没有生效。感谢响应。")
-
-
-def _bounded(words: str | None) -> str | None:
-    return (words or "").strip()[:LONGEST_WORDS] or None

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from app.domain.escalations import Asked, check_may_ask, may_answer
 from app.domain.refusals import AlreadyDone, RuleBroken
 from app.domain.roles import Actor
+from app.domain.wording import spoken
 from app.features.commissioners.models import Commissioner
 from app.features.demands import queries as demands
 from app.features.demands.models import Demand
@@ -13,8 +14,6 @@ from app.features.matches.models import Escalation, EscalationAnswer
 from app.storage import trail
 from app.storage.reach import inside
 from app.storage.session import unique_or
-
-LONGEST_WORDS = 500
 
 
 def ask(session: Session, actor: Actor, demand: Demand, asked: Asked, words: str | None = None) -> Escalation:
@@ -24,7 +23,7 @@ def ask(session: Session, actor: Actor, demand: Demand, asked: Asked, words: str
     demands.lock(session, Demand.id == demand.id)
     check_may_ask(demand.state)
     by = actor.role.label if actor.role else actor.display_name
-    row = Escalation(demand_id=demand.id, demand=demand, asked=asked, words=_bounded(words), by=by[:60])
+    row = Escalation(demand_id=demand.id, demand=demand, asked=asked, words=spoken(words), by=by[:60])
     with unique_or(session, AlreadyDone(f"这条需求已经{asked.label}，请看下面的答复。")):
         session.add(row)
     trail.record(session, actor, "matches.ask_further", row, words=row.words or asked.label)
@@ -40,13 +39,13 @@ def answer(
     if territory is None or not may_answer(actor, row.asked, row.demand.region_code):
         raise RuleBroken("这条求助没有问到您这里，不能答复。")
     check_may_ask(row.demand.state)
-    said = _bounded(words)
-    if said is None:
+    why = spoken(words)
+    if why is None:
         raise RuleBroken("请写明推荐的理由，或为什么没有合适的人选。", field="reason")
-    reply = EscalationAnswer(escalation_id=row.id, territory=territory, commissioner=named, words=said)
+    reply = EscalationAnswer(escalation_id=row.id, territory=territory, commissioner=named, words=why)
     with unique_or(session, AlreadyDone("您这里已经答复过这条求助。")):
         session.add(reply)
-    trail.record(session, actor, "matches.answer_asking", reply, words=said)
+    trail.record(session, actor, "matches.answer_asking", reply, words=why)
     session.flush()
     session.expire(row, ["answers"])
     return reply
@@ -69,7 +68,3 @@ def named(session: Session, actor: Actor, name: str) -> Commissioner | None:
     if found:
         raise RuleBroken(f"辖区里有几位“{text}”，请在理由里写清是谁，姓名一栏留空。", field="name")
     raise RuleBroken(f"辖区里没有叫“{text}”的科特派，请核对姓名，或留空只写答复。", field="name")
-
-
-def _bounded(words: str | None) -> str | None:
-    return (words or "").strip()[:LONGEST_WORDS] or None

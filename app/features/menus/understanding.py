@@ -1,7 +1,7 @@
 """What words are about: the matching engine of this process, and what a form or triage may begin with.
 
-The engine (vocabulary, cutter, kinship, leanings) takes two seconds and some 200 MB to make; a worker makes it at its
-first suggestion.
+The engine (vocabulary, cutter, kinship, leanings) takes three seconds and, with its libraries, some 270 MB; a worker
+makes it at its first suggestion.
 """
 
 import gc
@@ -36,7 +36,7 @@ def engine(session: Session, today: date) -> "Engine":
     """The engine of this process for a day: the vocabulary and the weights in force, and the city's place names.
 
     Two indexed rows are asked at each call, so that what the bureau has changed holds in every worker at once; making
-    an engine anew takes two seconds.
+    an engine anew takes as long.
     """
     held = weights.in_force(session, today)
     stamp = (concepts.stamp(session, today), held.uid)

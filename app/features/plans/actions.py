@@ -9,13 +9,13 @@ from app.domain.divisions import contains
 from app.domain.plans import MOVES, PlanState, WhatIf
 from app.domain.refusals import MoveRefused, RuleBroken
 from app.domain.roles import Actor
+from app.domain.wording import LONGEST, spoken
 from app.features.plans import queries
 from app.features.plans.models import DispatchPlan
 from app.storage import jobs, trail
 from app.storage.versions import raise_version
 
 SOLVE, CHECK = "plans.solve", "plans.check"
-LONGEST_WORDS = 500
 
 
 def make(
@@ -63,7 +63,7 @@ def keep_failure(session: Session, plan_id: int, words: str) -> None:
     """The work was given up: the plan says why."""
     plan = queries.locked(session, plan_id)
     if plan.state == PlanState.WAITING:
-        plan.state, plan.error = PlanState(MOVES.take(plan.state, "fail")), words[:LONGEST_WORDS]
+        plan.state, plan.error = PlanState(MOVES.take(plan.state, "fail")), words[:LONGEST]
         raise_version(plan)
         session.flush()
 
@@ -95,10 +95,10 @@ def ask_check(session: Session, actor: Actor, now: datetime, plan: DispatchPlan)
 def drop(session: Session, actor: Actor, plan: DispatchPlan, words: str | None) -> None:
     """Give a plan up, with a word; it stays on record."""
     queries.locked(session, plan.id)
-    said = (words or "").strip()[:LONGEST_WORDS] or None
-    plan.state, plan.words = PlanState(MOVES.take(plan.state, "drop", said)), said
+    why = spoken(words)
+    plan.state, plan.words = PlanState(MOVES.take(plan.state, "drop", why)), why
     raise_version(plan)
-    trail.record(session, actor, "plans.drop", plan, words=said)
+    trail.record(session, actor, "plans.drop", plan, words=why)
     session.flush()
 
 

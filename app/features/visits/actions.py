@@ -20,6 +20,7 @@ from app.domain.refusals import AlreadyDone, RuleBroken
 from app.domain.roles import Actor
 from app.domain.visits import VisitReport, VisitState
 from app.domain.vocabulary import OrganisationKind, ServiceMode
+from app.domain.wording import spoken
 from app.features.commissioners import queries as commissioners
 from app.features.commissioners.models import Commissioner, TeamMember
 from app.features.demands import actions as demand_actions
@@ -335,7 +336,7 @@ def submit(session: Session, actor: Actor, today: date, now: datetime, visit: Vi
 def withdraw(session: Session, actor: Actor, visit: Visit, words: str | None) -> Visit:
     """Take a visit back that has not been passed, with the reason; it stays on record and never counts."""
     queries.hold(session, visit)
-    words = (words or "").strip()[:500] or None
+    words = spoken(words)
     visit.state = VisitState(rules.MOVES.take(visit.state, "withdraw", words))
     visit.review_words = words
     raise_version(visit)

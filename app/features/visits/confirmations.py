@@ -14,6 +14,7 @@ from app.domain.refusals import AlreadyDone, RuleBroken
 from app.domain.roles import Actor
 from app.domain.visits import ConfirmationAnswer, VisitState, check_answer, reviews_at, stands_confirmed
 from app.domain.vocabulary import ConfirmationChannel, Labelled
+from app.domain.wording import spoken
 from app.features.accounts.queries import token_hash
 from app.features.organisations import actions as organisations
 from app.features.visits import queries
@@ -128,7 +129,7 @@ def answer_confirmation(
     if state != LinkState.OPEN:
         raise RuleBroken(EXPIRED if state == LinkState.EXPIRED else CHANGED)
     check_answer(answer, words, satisfaction)
-    asked.answer, asked.answered_at, asked.words = answer, now, _bounded(words)
+    asked.answer, asked.answered_at, asked.words = answer, now, spoken(words, "words")
     asked.answered_by, asked.satisfaction = (name or "").strip()[:60] or None, satisfaction
     by = Actor(None, "受援单位")
     trail.record(session, by, f"visits.{answer.value}", asked, words=asked.channel.label)
@@ -188,7 +189,7 @@ def call_back(
             content_hash=visit.fingerprint,
             answer=answer,
             answered_at=now,
-            words=_bounded(words),
+            words=spoken(words, "words"),
             answered_by=(name or "").strip()[:60] or None,
             satisfaction=satisfaction,
         ),
@@ -234,7 +235,3 @@ def _end_open_links(visit: Visit, organisation_id: int, now: datetime) -> None:
     for earlier in visit.confirmations:
         if earlier.organisation_id == organisation_id and earlier.answer is None:
             earlier.expires_at = min(earlier.expires_at or now, now)
-
-
-def _bounded(words: str | None) -> str | None:
-    return (words or "").strip()[:500] or None

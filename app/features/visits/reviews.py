@@ -26,6 +26,7 @@ from app.domain.visits import (
     reviews_at,
     stands_confirmed,
 )
+from app.domain.wording import spoken
 from app.features.accounts.models import Grant
 from app.features.visits import queries
 from app.features.visits.models import Confirmation, Participant, Visit
@@ -57,7 +58,7 @@ def review(
     _check_may_review(session, actor, visit)
     if version is not None and version != visit.version:
         raise AlreadyDone(CHANGED)
-    words = (words or "").strip()[:500] or None
+    words = spoken(words)
     target = VisitState(MOVES.take(visit.state, verb, words))
     visit.state = target
     visit.passed_on = today if target == VisitState.PASSED else None

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.matching.vocabulary import Concept
 from app.domain.refusals import RuleBroken
 from app.domain.roles import Actor
+from app.domain.wording import LONGEST_WHY, spoken
 from app.features.vocabulary.data import shipped_rows
 from app.features.vocabulary.models import ConceptEdit
 from app.storage import trail
@@ -114,12 +115,12 @@ def leave_out(session: Session, actor: Actor, today: date, concept_id: str, *, v
 
 
 def _checked(today: date, valid_from: date, words: str) -> str:
-    said = " ".join(words.split())[:300]
-    if not said:
+    why = spoken(" ".join(words.split()), "words", LONGEST_WHY)
+    if not why:
         raise RuleBroken("请写明为什么改，方便以后查。", field="words")
     if valid_from < today:
         raise RuleBroken("启用日期不能早于今天。", field="valid_from")
-    return said
+    return why
 
 
 def _keep(

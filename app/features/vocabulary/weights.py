@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.matching.settings import SettingState, shipped, weights_of
 from app.domain.refusals import MoveRefused, RuleBroken
 from app.domain.roles import Actor
+from app.domain.wording import LONGEST_WHY, spoken
 from app.features.vocabulary.models import WeightSetting
 from app.storage import trail
 
@@ -93,7 +94,7 @@ def _decidable(session: Session, row: WeightSetting, words: str | None) -> str:
     session.scalars(held.execution_options(populate_existing=True)).one()
     if row.state != SettingState.PROPOSED:
         raise MoveRefused(f"这组权重{row.state.label}，不能再决定。请刷新页面查看。")
-    said = " ".join((words or "").split())[:300]
-    if not said:
+    why = spoken(" ".join((words or "").split()), longest=LONGEST_WHY)
+    if not why:
         raise RuleBroken("请写明理由。", field="reason")
-    return said
+    return why

@@ -78,6 +78,14 @@ def test_an_officer_sets_a_proposal_aside_with_a_word(client, story):
     assert "暂无合适人选" in page.text and "请其他县推荐" in page.text
 
 
+def test_a_word_too_long_is_told_and_nothing_is_kept(client, story):
+    as_triage(client)
+    page = client.get(f"/matches/demands/{story['demand']}")
+    refused = client.submit(page.form("/set-aside"), status=422, reason="只做育种" * 76)
+    assert "最多写300个字，现在有304个" in refused.text
+    assert f"/matches/demands/{story['demand']}/invite" in client.get(f"/matches/demands/{story['demand']}").html
+
+
 def test_a_commissioner_accepts_and_both_sides_go_on_to_the_agreement(client, story):
     uid = invited(client, story)
     as_commissioner(client, story)

@@ -115,6 +115,13 @@ def _in_bulk(session: Session, random: Random) -> None:
     session.execute(sa.update(Participant).values(half_days=Participant.half_days % 9 + 1))
 
 
+def _taken_back(session: Session, random: Random) -> None:
+    """Table by table, past the mapped classes, as a roster import is taken back."""
+    table = DeclaredCover.__table__
+    row = session.scalars(sa.select(table.c.id).order_by(table.c.id)).first()
+    session.execute(sa.delete(table).where(table.c.id == sa.bindparam("one")), [{"one": row}])
+
+
 def _given_up(session: Session, random: Random) -> None:
     """A savepoint that is rolled back, beside a change that stays."""
     nested = session.begin_nested()
@@ -142,7 +149,7 @@ def _declared_elsewhere(session: Session, random: Random) -> None:
 
 CHANGES: tuple[Callable[[Session, Random], None], ...] = (
     _passed, _no_longer_passed, _confirmed, _moved, _took_longer, _result, _served_another, _of_another_level,
-    _in_bulk, _given_up, _appointed, _declared_elsewhere, _withdrawn,
+    _in_bulk, _given_up, _appointed, _declared_elsewhere, _withdrawn, _taken_back,
 )  # fmt: skip
 
 
